@@ -1,0 +1,1 @@
+//! fps-checkout

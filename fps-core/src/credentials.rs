@@ -1,0 +1,115 @@
+//! The caller's keys.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+/// The key pair of one caller: the access key id names it, the secret key signs for it.
+///
+/// ```
+/// use fps_core::Credentials;
+///
+/// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+/// assert_eq!(credentials.access_key(), "AKIAIOSFODNN7EXAMPLE");
+/// assert!(!format!("{credentials:?}").contains("wJalr"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    access_key: String,
+    secret_key: SecretKey,
+}
+
+impl Credentials {
+    /// The variable that [`Credentials::from_env`] reads the access key id from.
+    pub const ACCESS_KEY_VARIABLE: &str = "FPS_ACCESS_KEY";
+    /// The variable that [`Credentials::from_env`] reads the secret key from.
+    pub const SECRET_KEY_VARIABLE: &str = "FPS_SECRET_KEY";
+
+    /// Takes a key pair as the service issued it.
+    pub fn new(access_key: impl Into<String>, secret_key: impl Into<SecretKey>) -> Self {
+        Self { access_key: access_key.into(), secret_key: secret_key.into() }
+    }
+
+    /// Reads `FPS_ACCESS_KEY` and `FPS_SECRET_KEY` from the process environment.
+    ///
+    /// # Errors
+    ///
+    /// [`MissingCredentials`] naming the first variable that is unset, empty or not UTF-8.
+    pub fn from_env() -> Result<Self, MissingCredentials> {
+        let read = |variable| match std::env::var(variable) {
+            Ok(value) if !value.is_empty() => Ok(value),
+            _ => Err(MissingCredentials { variable }),
+        };
+        Ok(Self::new(read(Self::ACCESS_KEY_VARIABLE)?, read(Self::SECRET_KEY_VARIABLE)?))
+    }
+
+    /// The access key id: `AWSAccessKeyId` in operations, `callerKey` in links. Not a secret.
+    #[must_use]
+    pub fn access_key(&self) -> &str {
+        &self.access_key
+    }
+
+    /// The key that signs.
+    #[must_use]
+    pub fn secret_key(&self) -> &SecretKey {
+        &self.secret_key
+    }
+}
+
+/// The key that signs requests and links. `Debug` prints `[redacted]`; the bytes are wiped when it is dropped.
+///
+/// # Security
+///
+/// Whoever has it can charge every token that buyers gave this caller.
+#[derive(Clone)]
+pub struct SecretKey(Zeroizing<String>);
+
+impl SecretKey {
+    /// Takes a secret as the service issued it: its bytes are the key, nothing is decoded.
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self(Zeroizing::new(secret.into()))
+    }
+
+    /// The secret itself, for signing and for nothing else.
+    #[must_use]
+    pub fn expose_secret(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey([redacted])")
+    }
+}
+
+impl From<&str> for SecretKey {
+    fn from(secret: &str) -> Self {
+        Self::new(secret)
+    }
+}
+
+impl From<String> for SecretKey {
+    fn from(secret: String) -> Self {
+        Self::new(secret)
+    }
+}
+
+/// A variable that [`Credentials::from_env`] needs is unset, empty or not UTF-8. Export it and start again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the environment variable {variable} is unset, empty or not UTF-8; export it before starting")]
+pub struct MissingCredentials {
+    variable: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_never_shows() {
+        let shown = format!("{:?}", Credentials::new("id", "SECRET_MARKER"));
+        assert!(!shown.contains("SECRET_MARKER"), "{shown}");
+        assert!(shown.contains("[redacted]"), "{shown}");
+    }
+}

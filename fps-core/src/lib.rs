@@ -1,0 +1,25 @@
+//! The Amazon Flexible Payments Service protocol.
+#![forbid(unsafe_code)]
+
+mod amount;
+pub mod checkout;
+pub mod client;
+mod credentials;
+mod endpoint;
+mod id;
+mod pairs;
+pub mod param;
+pub mod signature;
+mod timestamp;
+mod version;
+
+pub use amount::{Amount, AmountError, WireAmount};
+pub use checkout::{Checkout, CheckoutError, PipelineParameters};
+pub use credentials::{Credentials, MissingCredentials, SecretKey};
+pub use endpoint::{Endpoint, EndpointError};
+pub use id::{CallerReference, ReferenceError, RequestId, TokenId, TransactionId};
+pub use pairs::{Pairs, PairsError};
+pub use timestamp::{Timestamp, TimestampError};
+pub use version::Version;
+
+pub use {http, url};

@@ -1,0 +1,1 @@
+//! fps-sandbox
