@@ -1,1 +1,3 @@
 //! fps-checkout
+
+pub mod storage;
