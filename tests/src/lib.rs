@@ -1,1 +1,12 @@
-//! tests
+//! What tests across the rooms share: programs of ours as processes of their own, and a real browser.
+
+mod browser;
+mod program;
+
+pub use browser::Browser;
+pub use program::{Program, Said};
+
+/// The README's code blocks are compiled as tests of this crate.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
