@@ -1,3 +1,4 @@
 //! fps-checkout
 
+pub mod registry;
 pub mod storage;

@@ -6,6 +6,7 @@
 //! can bring its own and be opened by URL.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use fps_core::Timestamp;
@@ -13,13 +14,19 @@ use fps_core::Timestamp;
 mod error;
 mod key;
 pub mod memory;
+mod open;
 mod query;
 mod record;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+mod url;
 
 pub use self::error::{BoxError, StoreError};
 pub use self::key::{Key, KeyError, Namespace, NamespaceError};
+pub use self::open::OpenError;
 pub use self::query::{ListQuery, Page};
 pub use self::record::{InvalidRecord, NewRecord, Record};
+pub use self::url::{StorageOptions, StorageUrl};
 
 /// Keeps one shop's records.
 ///
@@ -106,3 +113,38 @@ pub trait Storage: Debug + Send + Sync + 'static {
     /// [`Unavailable`](StoreError::Unavailable), or [`Corrupt`](StoreError::Corrupt).
     async fn list(&self, query: &ListQuery) -> Result<Page, StoreError>;
 }
+
+/// A shared or boxed store is a store.
+macro_rules! pointers {
+    ($($pointer:ident)*) => {$(
+        #[async_trait]
+        impl<S: Storage + ?Sized> Storage for $pointer<S> {
+            async fn create(&self, record: &NewRecord) -> Result<(), StoreError> {
+                (**self).create(record).await
+            }
+
+            async fn load(&self, key: &Key) -> Result<Option<Record>, StoreError> {
+                (**self).load(key).await
+            }
+
+            async fn update(&self, record: &NewRecord, expected_version: u64) -> Result<(), StoreError> {
+                (**self).update(record, expected_version).await
+            }
+
+            async fn claim_due(
+                &self,
+                now: Timestamp,
+                hidden_until: Timestamp,
+                limit: usize,
+            ) -> Result<Vec<Record>, StoreError> {
+                (**self).claim_due(now, hidden_until, limit).await
+            }
+
+            async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
+                (**self).list(query).await
+            }
+        }
+    )*};
+}
+
+pointers!(Arc Box);

@@ -103,13 +103,12 @@ impl Storage for MemoryStore {
 
     async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
         let shards = self.0.lock_all();
-        let (from, _) = query.range();
+        let range = query.range();
         let matching = |shard: &Shard| {
             shard
                 .rows
-                .range::<str, _>((from, Bound::Unbounded))
+                .range::<str, _>((Bound::Included(range.start.as_str()), Bound::Excluded(range.end.as_str())))
                 .map(|(_, row)| &row.record)
-                .take_while(|record| record.key.as_str().starts_with(query.prefix()))
                 .filter(|record| query.matches(&record.key, &record.state))
                 .take(query.limit() + 1)
                 .cloned()

@@ -1,6 +1,6 @@
 //! What to list, and a page of the answer.
 
-use std::ops::Bound;
+use std::ops::Range;
 
 use crate::storage::{Key, Record};
 
@@ -75,17 +75,21 @@ impl ListQuery {
         self.limit
     }
 
-    /// Prefix and `after` as one range of keys in the order of their bytes, for backends that keep them sorted.
+    /// Prefix and `after` as one range of texts in the order of their bytes, for backends that keep keys sorted: it holds
+    /// exactly the keys that begin with the prefix and come after `after`. The ends themselves need not be keys.
     #[must_use]
-    pub fn range(&self) -> (Bound<&str>, Bound<String>) {
-        let from = match &self.after {
-            Some(after) if after.as_str() >= self.prefix.as_str() => Bound::Excluded(after.as_str()),
-            _ => Bound::Included(self.prefix.as_str()),
+    pub fn range(&self) -> Range<String> {
+        // Every key begins with a lower-case letter, which is less than an opening brace; and no key has a control
+        // character, so none lies between a key and that key with one.
+        let end = successor(&self.prefix).unwrap_or_else(|| "{".to_owned());
+        let start = match &self.after {
+            Some(after) if after.as_str() >= self.prefix.as_str() => format!("{after}\u{1}"),
+            _ => self.prefix.clone(),
         };
-        (from, successor(&self.prefix).map_or(Bound::Unbounded, Bound::Excluded))
+        start.min(end.clone())..end
     }
 
-    /// Whether `record` is one of those that are wanted, page aside.
+    /// Whether a record with this key and state is one of those that are wanted, page aside.
     #[must_use]
     pub fn matches(&self, key: &Key, state: &str) -> bool {
         key.as_str().starts_with(&self.prefix)
@@ -140,7 +144,9 @@ mod tests {
             [format!("a/{max}"), format!("a/{max}{max}"), "a/\u{d7ff}x".to_owned(), "a/\u{e000}".to_owned()];
         let keys: Vec<Key> =
             keys.into_iter().map(str::to_owned).chain(odd).filter_map(|key| Key::new(key).ok()).collect();
-        for prefix in ["", "order/", "order/1", "a/\u{d7ff}", &format!("a/{max}"), &max.to_string(), "zz"] {
+        for prefix in
+            ["", "order/", "order/1", "a/\u{d7ff}", &format!("a/{max}"), &max.to_string(), "zz", "{", "~"]
+        {
             for after in [None, Some("order/1"), Some("a/a"), Some("zz/z")] {
                 let mut query = ListQuery::new(prefix);
                 if let Some(after) = after {
@@ -148,16 +154,8 @@ mod tests {
                 }
                 let range = query.range();
                 for key in &keys {
-                    let low = match range.0 {
-                        Bound::Included(low) => key.as_str() >= low,
-                        Bound::Excluded(low) => key.as_str() > low,
-                        Bound::Unbounded => true,
-                    };
-                    let high = match &range.1 {
-                        Bound::Excluded(high) => key.as_str() < high.as_str(),
-                        _ => true,
-                    };
-                    assert_eq!(low && high, query.matches(key, "x"), "{prefix:?} after {after:?}: {key}");
+                    let inside = (range.start.as_str()..range.end.as_str()).contains(&key.as_str());
+                    assert_eq!(inside, query.matches(key, "x"), "{prefix:?} after {after:?}: {key}");
                 }
             }
         }
