@@ -1,0 +1,95 @@
+//! `CancelToken`.
+
+use url::Url;
+
+use crate::TokenId;
+use crate::operation::{Operation, Parameters, with};
+use crate::param::api;
+use crate::response::{AnswerError, Element};
+
+/// Cancels a token, so that nobody can be charged by it any more.
+///
+/// The answer has nothing but a request id. There is no caller reference, so
+/// [`Client::send`](crate::client::Client::send) never sends it twice; a second one is answered `TokenNotActive`.
+///
+/// ```
+/// use fps_core::TokenId;
+/// use fps_core::operation::CancelToken;
+///
+/// let cancel = CancelToken::new(TokenId::new("553ILM…")).with_reason_text("the buyer chose another method");
+/// ```
+///
+/// # Errors
+///
+/// `InvalidTokenId` and `TokenAccessDenied` (another caller installed it), `TokenNotActive` (it is cancelled already),
+/// `InvalidParams` (it is no token's id).
+///
+/// Source: FPS API, `CancelToken`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CancelToken {
+    token_id: TokenId,
+    reason_text: Option<String>,
+    override_ipn_url: Option<Url>,
+}
+
+impl CancelToken {
+    /// Cancels the token.
+    #[must_use]
+    pub const fn new(token_id: TokenId) -> Self {
+        Self { token_id, reason_text: None, override_ipn_url: None }
+    }
+
+    with! {
+        /// `ReasonText`: why.
+        with_reason_text(reason_text: String);
+        /// `OverrideIPNURL`: where the notice of this goes. Since version 2010-08-28.
+        with_override_ipn_url(override_ipn_url: Url);
+    }
+}
+
+impl Operation for CancelToken {
+    const ACTION: &'static str = "CancelToken";
+    type Response = ();
+
+    fn write(&self, to: &mut Parameters) {
+        to.put(api::TOKEN_ID, &self.token_id);
+        to.put(api::REASON_TEXT, &self.reason_text);
+        to.put_notice_url(self.override_ipn_url.as_ref());
+    }
+
+    fn read(_: Element<'_>) -> Result<(), AnswerError> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::Repeat;
+    use crate::operation::tests::{answered, fault, written};
+    use crate::response::Verdict;
+
+    #[test]
+    fn the_request_has_every_parameter_in_the_schemas_order() {
+        let cancel = CancelToken::new(TokenId::new("S1"));
+        assert_eq!(written(&cancel), "TokenId=S1");
+        let full = cancel
+            .with_reason_text("no longer needed")
+            .with_override_ipn_url("https://example.com/ipn".parse::<Url>().unwrap());
+        assert_eq!(
+            written(&full),
+            "TokenId=S1&ReasonText=no%20longer%20needed&OverrideIPNURL=https%3A%2F%2Fexample.com%2Fipn"
+        );
+        assert_eq!(full.repeat(), Repeat::Never);
+    }
+
+    #[test]
+    fn the_answer_has_nothing_but_a_request_id() {
+        answered::<CancelToken>("");
+    }
+
+    #[test]
+    fn faults_have_their_verdict() {
+        assert_eq!(fault::<CancelToken>("TokenAccessDenied").verdict(), Verdict::Final);
+    }
+}

@@ -1,0 +1,43 @@
+//! What the sender's statement shows.
+
+use std::borrow::Cow;
+
+use crate::operation::{CsOwner, ParameterValue, Parameters, SoftDescriptorType};
+use crate::param::api;
+
+/// What stands on the sender's statement: `DescriptorPolicy.SoftDescriptorType`, `DescriptorPolicy.CSOwner`.
+///
+/// With [`SoftDescriptorType::Dynamic`] it is the first 15 characters of the sender's description; pages of 2008 ask for a
+/// caller's description then, so give both.
+///
+/// Source: FPS data types, `DescriptorPolicy`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DescriptorPolicy {
+    /// `SoftDescriptorType`. Default of the service: static.
+    pub soft_descriptor_type: Option<SoftDescriptorType>,
+    /// `CSOwner`. Default of the service: the recipient.
+    pub cs_owner: Option<CsOwner>,
+}
+
+impl DescriptorPolicy {
+    /// A policy that leaves everything to the service.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { soft_descriptor_type: None, cs_owner: None }
+    }
+
+    crate::operation::with! {
+        /// `SoftDescriptorType`: where the text comes from.
+        with_soft_descriptor_type(soft_descriptor_type: SoftDescriptorType);
+        /// `CSOwner`: whose telephone number stands there.
+        with_cs_owner(cs_owner: CsOwner);
+    }
+}
+
+impl ParameterValue for DescriptorPolicy {
+    fn put(&self, name: Cow<'static, str>, to: &mut Parameters) {
+        to.put(format!("{name}.{}", api::SOFT_DESCRIPTOR_TYPE), &self.soft_descriptor_type);
+        to.put(format!("{name}.{}", api::CS_OWNER), &self.cs_owner);
+    }
+}
