@@ -75,6 +75,11 @@ impl Timestamp {
         self.to_jiff().to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
     }
 
+    /// Reads the `Date` header of an HTTP answer, such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+    pub(crate) fn parse_http(text: &str) -> Option<Self> {
+        jiff::fmt::rfc2822::parse(text).ok().map(|date| Self(date.timestamp().as_millisecond()))
+    }
+
     fn to_jiff(self) -> jiff::Timestamp {
         let (least, most) = (jiff::Timestamp::MIN.as_millisecond(), jiff::Timestamp::MAX.as_millisecond());
         jiff::Timestamp::from_millisecond(self.0.clamp(least, most)).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
@@ -120,6 +125,13 @@ mod tests {
         assert_eq!(time.to_pacific(), "2009-10-07T01:37:54.765-07:00");
         assert_eq!(Timestamp::from_unix_seconds(1_262_304_000).to_string(), "2010-01-01T00:00:00.000Z");
         assert_eq!(Timestamp::from_unix_seconds(1_262_304_000).to_pacific(), "2009-12-31T16:00:00.000-08:00");
+    }
+
+    #[test]
+    fn the_date_of_an_http_answer_is_read() {
+        let date = Timestamp::parse_http("Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(date, Some(Timestamp::from_unix_seconds(784_111_777)));
+        assert_eq!(Timestamp::parse_http("yesterday"), None);
     }
 
     #[test]

@@ -106,6 +106,9 @@ pub enum AnswerError {
     /// Not XML, or more than is read.
     #[error("the answer is not a document that can be read")]
     Xml(#[from] XmlError),
+    /// A response, but with the HTTP status of a failure.
+    #[error("the answer is a response with the status of a failure")]
+    Status,
     /// Neither the operation's response nor an error document.
     #[error("the answer's root is neither `{expected}` nor an error")]
     Root {
