@@ -1,20 +1,38 @@
 //! From product to payment: the trait that `#[derive(Checkout)]` implements, and what it yields.
 
+use std::rc::Rc;
+use std::sync::Arc;
+
+mod address;
 mod charges;
+mod error;
+mod into_amount;
+mod items;
+mod line;
 mod method;
 mod parameters;
+mod quantity;
+mod reason;
+mod tax;
 
+pub use address::{IntoAddress, ShippingAddress};
 pub use charges::{Charge, Charges};
+pub use error::CheckoutError;
+pub use into_amount::{HoldsCentsExactly, IntoAmount};
+pub use items::{Items, Many, ManyBehind, One};
+pub use line::Line;
 pub use method::{PaymentMethod, PaymentMethods};
-pub use parameters::{PipelineParameters, ShippingAddress};
-
-use crate::Amount;
+pub use parameters::PipelineParameters;
+pub use quantity::{CountsWholePieces, Quantity};
+pub use reason::{AsText, ReasonText};
+pub use tax::TaxRate;
 
 /// A product that can be paid for.
 ///
 /// Derive it, or write it by hand.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a product that can be paid for",
+    label = "expected a type that implements `Checkout`",
     note = "add `#[derive(Checkout)]` to `{Self}` and mark its price with `#[checkout(item_total)]`"
 )]
 pub trait Checkout {
@@ -24,49 +42,29 @@ pub trait Checkout {
     ///
     /// [`CheckoutError`] when the product's values do not make a payment.
     fn parameters(&self) -> Result<PipelineParameters, CheckoutError>;
-}
 
-impl<T: Checkout + ?Sized> Checkout for &T {
-    fn parameters(&self) -> Result<PipelineParameters, CheckoutError> {
-        (**self).parameters()
+    /// Writes the product into a line; a cart calls this for each of its items.
+    ///
+    /// By default the line is what [`parameters`](Self::parameters) says. A derived product may also be a line that
+    /// costs nothing, which a whole payment may not.
+    fn describe(&self, line: &mut Line) {
+        line.include(self.parameters());
     }
 }
 
-/// Why a product's values do not make a payment.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CheckoutError {
-    /// A charge is less than nothing.
-    #[error("{charge} is {amount}; a charge is zero or more")]
-    Negative {
-        /// Which charge.
-        charge: Charge,
-        /// What it is.
-        amount: Amount,
-    },
-    /// A charge has parts of a cent. Round by a rule of your own before.
-    #[error("{charge} is {amount}; a charge has at most two decimals")]
-    MoreThanCents {
-        /// Which charge.
-        charge: Charge,
-        /// What it is.
-        amount: Amount,
-    },
-    /// The sum does not fit an [`Amount`].
-    #[error("adding {charge} takes the sum over what an amount can hold")]
-    Overflow {
-        /// The charge whose addition was too much.
-        charge: Charge,
-    },
-    /// The discount is more than all that is charged.
-    #[error("the discount of {discount} is more than the charges of {charges}")]
-    DiscountTooLarge {
-        /// The discount.
-        discount: Amount,
-        /// The sum of the charges.
-        charges: Amount,
-    },
-    /// There is nothing to pay.
-    #[error("the total is zero; there is nothing to pay")]
-    NothingToPay,
+/// Pointers to a product are products.
+macro_rules! through_pointers {
+    ($($pointer:ty),*) => {$(
+        impl<T: Checkout + ?Sized> Checkout for $pointer {
+            fn parameters(&self) -> Result<PipelineParameters, CheckoutError> {
+                (**self).parameters()
+            }
+
+            fn describe(&self, line: &mut Line) {
+                (**self).describe(line);
+            }
+        }
+    )*};
 }
+
+through_pointers!(&T, &mut T, Box<T>, Rc<T>, Arc<T>);

@@ -1,6 +1,9 @@
 //! The Amazon Flexible Payments Service protocol.
 #![forbid(unsafe_code)]
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 mod amount;
 pub mod checkout;
 pub mod client;
@@ -17,7 +20,7 @@ mod timestamp;
 mod version;
 
 pub use amount::{Amount, AmountError, WireAmount};
-pub use checkout::{Checkout, CheckoutError, PipelineParameters};
+pub use checkout::{Checkout, CheckoutError, IntoAmount, PipelineParameters};
 pub use credentials::{Credentials, MissingCredentials, SecretKey};
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{Call, ClockSkew, Error, Result};
@@ -26,4 +29,6 @@ pub use pairs::{Pairs, PairsError};
 pub use timestamp::{Timestamp, TimestampError};
 pub use version::Version;
 
+#[cfg(feature = "derive")]
+pub use fps_derive::{Checkout, IntoAmount};
 pub use {http, url};

@@ -49,8 +49,9 @@ impl fmt::Display for Charge {
     }
 }
 
-/// The charges of one payment, each there or not.
+/// The charges of one payment, each there or not: zero or more, in whole cents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct Charges {
     item_total: Option<Amount>,
     shipping: Option<Amount>,
@@ -79,6 +80,7 @@ impl Charges {
     /// # Errors
     ///
     /// [`CheckoutError::Negative`], [`CheckoutError::MoreThanCents`] or [`CheckoutError::Overflow`].
+    #[inline]
     pub fn add(&mut self, charge: Charge, amount: Amount) -> Result<(), CheckoutError> {
         if amount.is_negative() {
             return Err(CheckoutError::Negative { charge, amount });
@@ -117,14 +119,28 @@ impl Charges {
     ///
     /// [`CheckoutError::Overflow`], [`CheckoutError::DiscountTooLarge`] or [`CheckoutError::NothingToPay`].
     pub fn total(&self) -> Result<Amount, CheckoutError> {
+        let total = self.sum(Charge::ALL)?;
+        if total.is_zero() { Err(CheckoutError::NothingToPay) } else { Ok(total) }
+    }
+
+    /// The sum of some charges, less the discount if it is among them; zero or more.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckoutError::Overflow`] or [`CheckoutError::DiscountTooLarge`].
+    pub fn sum(&self, of: impl IntoIterator<Item = Charge>) -> Result<Amount, CheckoutError> {
         let mut sum = Amount::ZERO;
-        for (charge, amount) in self.iter().filter(|(charge, _)| *charge != Charge::Discount) {
-            sum = sum.checked_add(amount).ok_or(CheckoutError::Overflow { charge })?;
+        let mut discount = Amount::ZERO;
+        for charge in of {
+            let amount = self.get(charge).unwrap_or(Amount::ZERO);
+            if charge == Charge::Discount {
+                discount = amount;
+            } else {
+                sum = sum.checked_add(amount).ok_or(CheckoutError::Overflow { charge })?;
+            }
         }
-        let discount = self.discount.unwrap_or(Amount::ZERO);
         match sum.checked_sub(discount) {
-            Some(total) if total.is_zero() => Err(CheckoutError::NothingToPay),
-            Some(total) if !total.is_negative() => Ok(total),
+            Some(rest) if !rest.is_negative() => Ok(rest),
             _ => Err(CheckoutError::DiscountTooLarge { discount, charges: sum }),
         }
     }
@@ -137,6 +153,95 @@ impl Charges {
             Charge::GiftWrapping => &mut self.gift_wrapping,
             Charge::Discount => &mut self.discount,
             Charge::Tax => &mut self.tax,
+        }
+    }
+}
+
+/// The stored form, which is checked when it is read.
+#[derive(Deserialize)]
+struct Stored {
+    item_total: Option<Amount>,
+    shipping: Option<Amount>,
+    handling: Option<Amount>,
+    gift_wrapping: Option<Amount>,
+    discount: Option<Amount>,
+    tax: Option<Amount>,
+}
+
+impl TryFrom<Stored> for Charges {
+    type Error = CheckoutError;
+
+    fn try_from(stored: Stored) -> Result<Self, CheckoutError> {
+        let mut charges = Self::new();
+        for (charge, amount) in [
+            (Charge::ItemTotal, stored.item_total),
+            (Charge::Shipping, stored.shipping),
+            (Charge::Handling, stored.handling),
+            (Charge::GiftWrapping, stored.gift_wrapping),
+            (Charge::Discount, stored.discount),
+            (Charge::Tax, stored.tax),
+        ] {
+            if let Some(amount) = amount {
+                charges.add(charge, amount)?;
+            }
+        }
+        Ok(charges)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn charges(list: &[(Charge, &str)]) -> Result<Charges, CheckoutError> {
+        let mut charges = Charges::new();
+        for (charge, amount) in list {
+            charges.add(*charge, Amount::usd(amount))?;
+        }
+        Ok(charges)
+    }
+
+    #[test]
+    fn the_total_is_the_sum_less_the_discount() {
+        use Charge::{Discount, GiftWrapping, Handling, ItemTotal, Shipping, Tax};
+        for (list, total) in [
+            (&[(ItemTotal, "9.99")][..], Ok("9.99")),
+            (
+                &[
+                    (ItemTotal, "1"),
+                    (Shipping, "2"),
+                    (Handling, "4"),
+                    (GiftWrapping, "8"),
+                    (Tax, "16"),
+                    (Discount, "0.5"),
+                ],
+                Ok("30.5"),
+            ),
+            (&[(ItemTotal, "1"), (ItemTotal, "2")], Ok("3")),
+            (&[], Err(CheckoutError::NothingToPay)),
+            (&[(ItemTotal, "1"), (Discount, "1")], Err(CheckoutError::NothingToPay)),
+            (
+                &[(ItemTotal, "1"), (Discount, "1.01")],
+                Err(CheckoutError::DiscountTooLarge {
+                    discount: Amount::usd("1.01"),
+                    charges: Amount::usd("1"),
+                }),
+            ),
+            (
+                &[(ItemTotal, "9223372036854.77"), (Shipping, "0.01")],
+                Err(CheckoutError::Overflow { charge: Shipping }),
+            ),
+            (
+                &[(ItemTotal, "-1")],
+                Err(CheckoutError::Negative { charge: ItemTotal, amount: Amount::usd("-1") }),
+            ),
+            (
+                &[(Tax, "0.001")],
+                Err(CheckoutError::MoreThanCents { charge: Tax, amount: Amount::usd("0.001") }),
+            ),
+            (&[(Tax, "9223372036854.77"), (Tax, "0.01")], Err(CheckoutError::Overflow { charge: Tax })),
+        ] {
+            assert_eq!(charges(list).and_then(|c| c.total()), total.map(Amount::usd), "{list:?}");
         }
     }
 }
