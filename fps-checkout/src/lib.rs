@@ -1,5 +1,7 @@
 //! fps-checkout
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod registry;
 pub mod storage;
 

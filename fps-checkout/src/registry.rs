@@ -131,6 +131,12 @@ impl Registry {
         RegistryBuilder(builtin::PLUGINS.iter().copied().collect())
     }
 
+    /// No backends, to add all by hand.
+    #[must_use]
+    pub fn bare() -> RegistryBuilder {
+        RegistryBuilder(Plugins::from_iter([]))
+    }
+
     /// The schemes that can be opened, sorted.
     pub fn schemes(&self) -> impl Iterator<Item = &'static str> {
         self.0.keys()
