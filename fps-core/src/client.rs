@@ -4,6 +4,8 @@
 //! and tries again, by an [`HttpSend`] and a [`Clock`] that anybody can bring. Nothing here needs tokio but the built-in
 //! ones (feature `client`).
 
+#[cfg(feature = "certificate")]
+mod certificate;
 mod race;
 mod retry;
 pub mod send;
@@ -21,6 +23,8 @@ use tracing::Instrument;
 
 #[cfg(feature = "client")]
 pub use self::reqwest::ReqwestSend;
+#[cfg(feature = "certificate")]
+pub use certificate::{CertificateError, CertificateVerifier};
 pub use retry::{Decision, RetryPolicy};
 pub use send::{Clock, HttpSend, MAX_ANSWER_BYTES, SendError, SendErrorKind};
 #[cfg(feature = "client")]

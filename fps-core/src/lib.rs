@@ -14,10 +14,12 @@ mod id;
 pub mod operation;
 mod pairs;
 pub mod param;
+pub mod pipeline;
 pub mod response;
 pub mod signature;
 mod timestamp;
 mod version;
+mod wire;
 
 pub use amount::{Amount, AmountError, WireAmount};
 pub use checkout::{Checkout, CheckoutError, IntoAmount, PipelineParameters};

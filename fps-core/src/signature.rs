@@ -10,8 +10,11 @@
 //! Source: FPS guides, "Generating a Signature" and "Verifying a Signature".
 
 pub mod canonical;
+#[cfg(feature = "certificate")]
+pub mod certificate;
 pub mod escape;
 pub mod hmac;
+pub(crate) mod received;
 
 pub use canonical::{Method, string_to_sign};
 pub use hmac::SignatureMethod;

@@ -1,65 +1,24 @@
 //! The enumerations of the API. Each keeps a value that it does not know instead of failing.
 
-/// An enumeration of the wire: known names, and `Other` for what comes new.
+use std::borrow::Cow;
+
+use crate::operation::{ParameterValue, Parameters};
+use crate::response::{AnswerError, Element, FromElement};
+use crate::wire::wire_enums;
+
+/// Enumerations that requests carry and answers have.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident { $($(#[$note:meta])* $name:ident = $wire:literal,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum $kind {
-            $(#[doc = concat!("`", $wire, "`.")] $(#[$note])* $name,)*
-            /// A value that this version does not know, as it came.
-            Other(String),
-        }
+        wire_enums! { $(#[$doc])* $kind { $($(#[$note])* $name = $wire,)* } }
 
-        impl $kind {
-            /// Reads it from the wire, spelled exactly; an unknown value is kept.
-            #[must_use]
-            pub fn from_wire(text: &str) -> Self {
-                match text {
-                    $($wire => Self::$name,)*
-                    other => Self::Other(other.to_owned()),
-                }
-            }
-
-            /// As it goes over the wire.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$name => $wire,)*
-                    Self::Other(text) => text,
-                }
-            }
-        }
-
-        impl std::fmt::Display for $kind {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl serde::Serialize for $kind {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $kind {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                <std::borrow::Cow<'de, str>>::deserialize(deserializer).map(|text| Self::from_wire(&text))
-            }
-        }
-
-        impl $crate::operation::ParameterValue for $kind {
-            fn put(&self, name: std::borrow::Cow<'static, str>, to: &mut $crate::operation::Parameters) {
+        impl ParameterValue for $kind {
+            fn put(&self, name: Cow<'static, str>, to: &mut Parameters) {
                 self.as_str().put(name, to);
             }
         }
 
-        impl $crate::response::FromElement for $kind {
-            fn from_element(
-                element: $crate::response::Element<'_>,
-            ) -> Result<Self, $crate::response::AnswerError> {
+        impl FromElement for $kind {
+            fn from_element(element: Element<'_>) -> Result<Self, AnswerError> {
                 Ok(Self::from_wire(element.text()))
             }
         }

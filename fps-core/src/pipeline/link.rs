@@ -1,0 +1,232 @@
+//! What all links have in common.
+
+use std::fmt;
+
+use url::Url;
+
+use crate::amount::AmountError;
+use crate::param::pipeline;
+use crate::pipeline::returned::is_of_the_service;
+use crate::signature::{Method, SignatureMethod, hmac, string_to_sign};
+use crate::wire::wire_enums;
+use crate::{Amount, Credentials, Endpoint, Pairs, Timestamp};
+
+/// A link to the buyer pages, ready for a redirect.
+///
+/// It does not expire, and is good once: a second visit with the same caller reference is refused by the service. `Debug`
+/// shows host and path only, for the query holds addresses and a signature.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignedLink {
+    url: Url,
+}
+
+impl SignedLink {
+    /// The whole address.
+    #[must_use]
+    pub const fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The whole address, to keep.
+    #[must_use]
+    pub fn into_url(self) -> Url {
+        self.url
+    }
+}
+
+impl fmt::Debug for SignedLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut url = self.url.clone();
+        url.set_query(Some("[redacted]"));
+        write!(f, "SignedLink({url})")
+    }
+}
+
+wire_enums! {
+    /// How the buyer pages show whose shop it is: `cobrandingStyle`. Default of the service: a logo.
+    CobrandingStyle {
+        Logo = "logo",
+        /// The service was withdrawing it.
+        Banner = "banner",
+    }
+}
+
+/// What every link carries beside its pipeline's own parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Common {
+    pub(crate) return_url: Url,
+    pub(crate) cobranding_style: Option<CobrandingStyle>,
+    pub(crate) cobranding_url: Option<Url>,
+    pub(crate) website_description: Option<String>,
+}
+
+impl Common {
+    pub(crate) const fn new(return_url: Url) -> Self {
+        Self { return_url, cobranding_style: None, cobranding_url: None, website_description: None }
+    }
+
+    /// Checks and adds what is common, signs all and makes the link.
+    pub(crate) fn link(
+        &self,
+        pipeline_name: &'static str,
+        mut pairs: Pairs,
+        credentials: &Credentials,
+        endpoint: &Endpoint,
+    ) -> Result<SignedLink, PipelineError> {
+        self.check()?;
+        pairs.push(pipeline::CALLER_KEY, credentials.access_key());
+        pairs.push_some(pipeline::COBRANDING_STYLE, self.cobranding_style.as_ref());
+        pairs.push_some(pipeline::COBRANDING_URL, self.cobranding_url.as_ref());
+        pairs.push(pipeline::PIPELINE_NAME, pipeline_name);
+        pairs.push(pipeline::RETURN_URL, self.return_url.as_str());
+        pairs.push(pipeline::SIGNATURE_METHOD, SignatureMethod::HmacSha256.as_str());
+        pairs.push(pipeline::SIGNATURE_VERSION, "2");
+        pairs.push(pipeline::VERSION, "2009-01-09");
+        pairs.push_some(pipeline::WEBSITE_DESCRIPTION, self.website_description.as_ref());
+        let text =
+            string_to_sign(Method::Get, endpoint.pages(), &pairs).map_err(|_| PipelineError::Endpoint)?;
+        let signature = hmac::sign(SignatureMethod::HmacSha256, credentials.secret_key(), &text);
+        pairs.push(pipeline::SIGNATURE, signature);
+        let mut url = endpoint.pages().clone();
+        url.set_query(Some(&pairs.encode()));
+        Ok(SignedLink { url })
+    }
+
+    fn check(&self) -> Result<(), PipelineError> {
+        if !matches!(self.return_url.scheme(), "http" | "https") || self.return_url.fragment().is_some() {
+            return Err(PipelineError::ReturnUrl);
+        }
+        let own = Pairs::decode(self.return_url.query().unwrap_or_default())
+            .map_err(|_| PipelineError::ReturnUrl)?;
+        if let Some(name) = own.iter().map(|(name, _)| name).find(|name| is_of_the_service(name)) {
+            return Err(PipelineError::ReturnUrlName { name: name.to_owned() });
+        }
+        if let Some(name) = own.repeated() {
+            return Err(PipelineError::ReturnUrlRepeats { name: name.to_owned() });
+        }
+        if self.cobranding_url.as_ref().is_some_and(|url| url.scheme() != "https") {
+            return Err(PipelineError::CobrandingUrl);
+        }
+        Ok(())
+    }
+}
+
+/// The methods that every pipeline has: co-branding and the link itself.
+macro_rules! common_methods {
+    ($name:literal) => {
+        /// `cobrandingStyle`: how the pages show whose shop it is. Default of the service: a logo.
+        #[must_use]
+        pub fn with_cobranding_style(mut self, style: $crate::pipeline::CobrandingStyle) -> Self {
+            self.common.cobranding_style = Some(style);
+            self
+        }
+
+        /// `cobrandingUrl`: the logo for this link, an image of at most 215 × 40 pixels on an https server.
+        #[must_use]
+        pub fn with_cobranding_url(mut self, url: url::Url) -> Self {
+            self.common.cobranding_url = Some(url);
+            self
+        }
+
+        /// `websiteDescription`: the shop's name in plain text, for the link back to it.
+        #[must_use]
+        pub fn with_website_description(mut self, description: impl Into<String>) -> Self {
+            self.common.website_description = Some(description.into());
+            self
+        }
+
+        /// The signed link.
+        ///
+        /// # Errors
+        ///
+        /// [`PipelineError`](crate::pipeline::PipelineError) for what cannot be sent, or would be ignored.
+        pub fn link(
+            &self,
+            credentials: &$crate::Credentials,
+            endpoint: &$crate::Endpoint,
+        ) -> Result<$crate::pipeline::SignedLink, $crate::pipeline::PipelineError> {
+            self.common.link($name, self.pairs()?, credentials, endpoint)
+        }
+    };
+}
+
+pub(crate) use common_methods;
+
+/// `True` or `False`, as the documents write it.
+pub(crate) const fn boolean(value: bool) -> &'static str {
+    if value { "True" } else { "False" }
+}
+
+/// An amount as links write it.
+pub(crate) fn amount(parameter: &'static str, amount: Amount) -> Result<String, PipelineError> {
+    match amount.to_wire() {
+        Ok(amount) => Ok(amount.to_string()),
+        Err(source) => Err(PipelineError::Amount { parameter, source }),
+    }
+}
+
+/// Adds from when until when a token is good, in seconds since the epoch.
+pub(crate) fn push_validity(
+    pairs: &mut Pairs,
+    start: Option<Timestamp>,
+    expiry: Option<Timestamp>,
+) -> Result<(), PipelineError> {
+    if let (Some(start), Some(expiry)) = (start, expiry)
+        && expiry <= start
+    {
+        return Err(PipelineError::Validity);
+    }
+    pairs.push_some(pipeline::VALIDITY_EXPIRY, expiry.map(Timestamp::unix_seconds));
+    pairs.push_some(pipeline::VALIDITY_START, start.map(Timestamp::unix_seconds));
+    Ok(())
+}
+
+/// A link cannot be made. Nothing was sent; correct the value and try again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PipelineError {
+    /// `returnURL` is not http or https, has a fragment, or a query that cannot be decoded.
+    #[error("returnURL is not an http or https URL without a fragment")]
+    ReturnUrl,
+    /// The return URL's own query has a name that the service adds.
+    #[error("returnURL has a parameter `{name}` of its own, which the service also adds; rename it")]
+    ReturnUrlName {
+        /// The name.
+        name: String,
+    },
+    /// The return URL's own query has a name twice.
+    #[error("returnURL has the parameter `{name}` more than once; returns with repeated names are refused")]
+    ReturnUrlRepeats {
+        /// The name.
+        name: String,
+    },
+    /// `cobrandingUrl` is not https.
+    #[error("cobrandingUrl is not an https URL")]
+    CobrandingUrl,
+    /// The endpoint's path cannot be signed.
+    #[error("the endpoint's path cannot be decoded")]
+    Endpoint,
+    /// An amount is negative or has parts of a cent.
+    #[error("{parameter} is not an amount that can be sent")]
+    Amount {
+        /// The parameter.
+        parameter: &'static str,
+        /// The rule broken.
+        #[source]
+        source: AmountError,
+    },
+    /// Only credit cards can be reserved.
+    #[error("reserve needs CC among the payment methods")]
+    ReserveWithoutCard,
+    /// A parameter makes sense only beside another.
+    #[error("{parameter} needs {needs} beside it")]
+    Needs {
+        /// The parameter.
+        parameter: &'static str,
+        /// What it needs.
+        needs: &'static str,
+    },
+    /// A token would end before it begins.
+    #[error("validityExpiry is not after validityStart")]
+    Validity,
+}
