@@ -2,6 +2,7 @@
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod order;
 pub mod registry;
 pub mod storage;
 

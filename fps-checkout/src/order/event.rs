@@ -1,0 +1,259 @@
+//! What happens to an order, and what its handlers hear of it.
+
+use std::fmt;
+
+use fps_core::checkout::PaymentMethod;
+use fps_core::{Amount, CallerReference, RequestId, Timestamp, TransactionId};
+use serde::{Deserialize, Serialize};
+
+use super::id::RefundId;
+use super::operation::{Kind, Outcome};
+use super::state::State;
+
+/// Something that happened to an order. The journal is a list of these; none holds personal data or a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event")]
+pub enum Event {
+    /// The shop began an attempt under that approval reference.
+    Begun {
+        /// The approval's reference.
+        reference: CallerReference,
+    },
+    /// The buyer approved.
+    Approved {
+        /// Which attempt.
+        attempt: u32,
+        /// What the buyer pays with, where the pages said it.
+        method: Option<PaymentMethod>,
+        /// How it became known.
+        by: Source,
+    },
+    /// The buyer left the pages (A).
+    Left {
+        /// Which attempt.
+        attempt: u32,
+    },
+    /// The pages refused.
+    Refused {
+        /// Which attempt.
+        attempt: u32,
+        /// The pages' status code: PE, NP, NM, CE, SE or one not known.
+        status: String,
+    },
+    /// The last look-up answered that there is no token.
+    NeverCame {
+        /// Which attempt.
+        attempt: u32,
+    },
+    /// The held token grew too old to be used.
+    TokenExpired,
+    /// A token that was not wanted is cancelled at the service.
+    TokenCancelled {
+        /// Which attempt.
+        attempt: u32,
+    },
+    /// A call was planned.
+    Planned {
+        /// What it does.
+        kind: Kind,
+        /// How much it moves.
+        amount: Amount,
+        /// Its idempotency key, where the service has one for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<CallerReference>,
+        /// The merchant's name of a refund.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refund: Option<RefundId>,
+    },
+    /// A process took the right to send a call.
+    Claimed {
+        /// Which operation, by its place.
+        operation: usize,
+        /// The process.
+        sender: String,
+        /// Until when nobody else sends.
+        until: Timestamp,
+    },
+    /// A sending ended.
+    Answered {
+        /// Which operation, by its place.
+        operation: usize,
+        /// Which of its sendings, from 1.
+        send: u32,
+        /// How it ended.
+        answer: Answer,
+    },
+    /// The service said, asked or by a confirmed notice, how a transaction stands.
+    Reported {
+        /// Which operation, by its place.
+        operation: usize,
+        /// What it said.
+        report: Report,
+    },
+    /// The service's word on a call can no longer be had.
+    Doubted {
+        /// Which operation, by its place.
+        operation: usize,
+        /// Why a person is needed.
+        why: String,
+    },
+    /// The shop cancelled before any charge.
+    CancelledByShop,
+    /// A person resolved a review.
+    Resolved {
+        /// What the order is from now on.
+        to: State,
+        /// Who decided.
+        by: String,
+        /// On what evidence.
+        evidence: String,
+    },
+}
+
+/// How an approval became known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    /// The buyer's browser brought it.
+    Return,
+    /// The service was asked for the token.
+    LookUp,
+}
+
+/// How one sending of a call ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer")]
+pub enum Answer {
+    /// The service took the call and made a transaction.
+    Accepted(Report),
+    /// The service did nothing: signature, time, key, throttle, no connection.
+    NotDone {
+        /// The error's code.
+        code: String,
+        /// The answer's name.
+        request: Option<RequestId>,
+    },
+    /// The service refused for good.
+    Refused {
+        /// The error's code.
+        code: String,
+        /// The answer's name.
+        request: Option<RequestId>,
+    },
+    /// The reference or the token was used before: evidence that money moved.
+    Spent {
+        /// The error's code.
+        code: String,
+        /// The answer's name.
+        request: Option<RequestId>,
+    },
+    /// No answer, or none that can be read. The call may have been carried out.
+    Silent {
+        /// An error code, where the service gave one that says nothing.
+        code: Option<String>,
+        /// The answer's name, where one came.
+        request: Option<RequestId>,
+    },
+}
+
+/// How a transaction stands, by the service's word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Which transaction.
+    pub transaction: TransactionId,
+    /// How it stands.
+    pub outcome: Outcome,
+    /// Its amount, where the answer carries one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Amount>,
+    /// The status code, such as `PendingNetworkResponse` or `TransactionDenied`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The answer's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestId>,
+}
+
+/// What a [`ReturnHandler`](crate::handler::ReturnHandler) hears of an order: each once committed, at least once, in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "news")]
+#[non_exhaustive]
+pub enum News {
+    /// The buyer approved the payment; no money has moved yet.
+    Approved {
+        /// What the buyer pays with, where the pages said it.
+        method: Option<PaymentMethod>,
+    },
+    /// The money moved. Deliver.
+    Paid {
+        /// How much.
+        amount: Amount,
+        /// The transaction, where it is known. An order resolved by a person may have none.
+        transaction: Option<TransactionId>,
+    },
+    /// The service accepted the payment and is working on it: a card for moments, a bank account for days.
+    Pending {
+        /// The transaction.
+        transaction: TransactionId,
+    },
+    /// The money is held for seven days: settle or cancel it.
+    Reserved {
+        /// How much.
+        amount: Amount,
+        /// The reservation.
+        transaction: TransactionId,
+    },
+    /// The payment was refused; the shop may begin a new attempt.
+    Declined {
+        /// The pages' status (PE, NP, NM, CE, SE) or the service's code.
+        reason: String,
+    },
+    /// The buyer left the pages; the shop may begin a new attempt.
+    Abandoned,
+    /// The buyer never came back; the shop may begin a new attempt.
+    Expired,
+    /// Nothing will be paid; the shop may begin a new attempt.
+    Cancelled,
+    /// Money went back.
+    Refunded {
+        /// The merchant's name for the refund.
+        refund: RefundId,
+        /// How much.
+        amount: Amount,
+        /// The refund's own transaction.
+        transaction: TransactionId,
+    },
+    /// Something that a person has to look at.
+    Alarm {
+        /// What is wrong.
+        what: String,
+    },
+}
+
+impl News {
+    /// The news' name, for logs and lists.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Approved { .. } => "Approved",
+            Self::Paid { .. } => "Paid",
+            Self::Pending { .. } => "Pending",
+            Self::Reserved { .. } => "Reserved",
+            Self::Declined { .. } => "Declined",
+            Self::Abandoned => "Abandoned",
+            Self::Expired => "Expired",
+            Self::Cancelled => "Cancelled",
+            Self::Refunded { .. } => "Refunded",
+            Self::Alarm { .. } => "Alarm",
+        }
+    }
+}
+
+impl fmt::Display for News {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Declined { reason } => write!(f, "Declined ({reason})"),
+            Self::Alarm { what } => write!(f, "Alarm ({what})"),
+            other => f.write_str(other.name()),
+        }
+    }
+}

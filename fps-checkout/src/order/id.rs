@@ -1,0 +1,159 @@
+//! The names that a shop gives: orders, refunds, and what is derived from them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use fps_core::{CallerReference, ReferenceError};
+use serde::{Deserialize, Serialize};
+
+/// A name that the shop chooses: 1 to 80 of `[A-Za-z0-9._-]`.
+macro_rules! shop_id {
+    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks a name.
+            ///
+            /// # Errors
+            ///
+            /// [`IdError`] unless it is 1 to 80 of `[A-Za-z0-9._-]`.
+            pub fn new(text: impl Into<String>) -> Result<Self, IdError> {
+                let text = text.into();
+                check($what, &text)?;
+                Ok(Self(text))
+            }
+
+            /// The name as the shop gave it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = IdError;
+
+            fn try_from(text: String) -> Result<Self, IdError> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+    };
+}
+
+shop_id! {
+    /// An order, named by the shop and never used for another: 1 to 80 of `[A-Za-z0-9._-]`.
+    ///
+    /// ```
+    /// use fps_checkout::OrderId;
+    ///
+    /// assert!(OrderId::new("2026-11-22.0001").is_ok());
+    /// assert!(OrderId::new("no spaces").is_err());
+    /// ```
+    OrderId, "order id"
+}
+
+shop_id! {
+    /// A refund of an order, named by the merchant: 1 to 80 of `[A-Za-z0-9._-]`.
+    ///
+    /// The same id with the same amount is the same refund, however often it is asked for.
+    RefundId, "refund id"
+}
+
+fn check(what: &'static str, text: &str) -> Result<(), IdError> {
+    let chars = text.chars().count();
+    if chars == 0 || chars > MAX_CHARS {
+        return Err(IdError::Length { what, chars });
+    }
+    match text.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))) {
+        Some(character) => Err(IdError::Character { what, character }),
+        None => Ok(()),
+    }
+}
+
+/// Why a text cannot name an order or a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum IdError {
+    /// Empty, or over 80 characters.
+    #[error("the {what} has {chars} characters; it has 1 to 80")]
+    Length {
+        /// Which name.
+        what: &'static str,
+        /// How many characters it has.
+        chars: usize,
+    },
+    /// A character that does not belong.
+    #[error("the {what} has the character {character:?}; use A-Z, a-z, 0-9, `.`, `_` and `-`")]
+    Character {
+        /// Which name.
+        what: &'static str,
+        /// The first character that does not belong.
+        character: char,
+    },
+}
+
+/// The shop's own short name, made once and kept in its store, so that two shops under one caller key never use the
+/// same reference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct ShopId(String);
+
+impl ShopId {
+    /// A name of 40 random bits: eight letters and digits.
+    pub(crate) fn random() -> Self {
+        let alphabet = b"abcdefghijkmnpqrstuvwxyz23456789";
+        Self((0..8).map(|_| alphabet[usize::from(rand::random::<u8>()) % alphabet.len()] as char).collect())
+    }
+
+    /// `<shop>-<order>-a<attempt>`: the reference of an approval.
+    pub(crate) fn approval(&self, order: &OrderId, attempt: u32) -> Result<CallerReference, ReferenceError> {
+        CallerReference::new(format!("{}-{order}-a{attempt}", self.0))
+    }
+}
+
+const MAX_CHARS: usize = 80;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_short_and_plain() {
+        for good in ["1", "2026-11-22.0001", "A_b-c.d", &"x".repeat(80)] {
+            assert!(OrderId::new(good).is_ok(), "{good}");
+        }
+        for bad in ["", "a b", "a/b", "ü", "a\n", &"x".repeat(81)] {
+            assert!(OrderId::new(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_longest_reference_fits_the_wire() {
+        let order = OrderId::new("x".repeat(80)).unwrap();
+        let approval = ShopId::random().approval(&order, u32::MAX).unwrap();
+        assert!(approval.as_str().len() + "-reserve".len() <= CallerReference::MAX_CHARS);
+    }
+}

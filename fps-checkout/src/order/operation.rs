@@ -1,0 +1,162 @@
+//! One call that moves money, from its plan to its outcome.
+
+use std::fmt;
+
+use fps_core::{Amount, CallerReference, RequestId, Timestamp, TransactionId};
+use serde::{Deserialize, Serialize};
+
+use super::id::RefundId;
+
+/// What an operation does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// Takes the money.
+    Pay,
+    /// Holds the money.
+    Reserve,
+    /// Takes held money. Has no reference of its own and is fenced by the reservation.
+    Settle,
+    /// Gives held money up. Has no reference of its own and is fenced by the reservation.
+    Cancel,
+    /// Gives money back.
+    Refund,
+}
+
+impl Kind {
+    /// The operation's name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pay => "Pay",
+            Self::Reserve => "Reserve",
+            Self::Settle => "Settle",
+            Self::Cancel => "Cancel",
+            Self::Refund => "Refund",
+        }
+    }
+
+    /// Whether it takes or holds money by the buyer's token, under a reference of its own.
+    #[must_use]
+    pub const fn is_charge(self) -> bool {
+        matches!(self, Self::Pay | Self::Reserve)
+    }
+
+    /// Whether the service has no reference by which to know a repeat.
+    #[must_use]
+    pub const fn is_fenced(self) -> bool {
+        matches!(self, Self::Settle | Self::Cancel)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What is known of an operation's end, from less to more. A lower report never replaces a higher one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Outcome {
+    /// Planned, no answer yet.
+    #[default]
+    None,
+    /// Sent, and no answer came or it could not be read.
+    Unknown,
+    /// The service is working on it.
+    Pending,
+    /// The money is held.
+    Reserved,
+    /// Done.
+    Success,
+    /// Not done, and it never will be.
+    Failure,
+    /// Given up.
+    Cancelled,
+}
+
+impl Outcome {
+    /// Whether nothing can follow, unless evidence contradicts itself.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Success | Self::Failure | Self::Cancelled)
+    }
+
+    /// Whether the service has not yet answered what became of the call.
+    #[must_use]
+    pub const fn is_unanswered(self) -> bool {
+        matches!(self, Self::None | Self::Unknown)
+    }
+
+    /// The rung of the ladder. The three final outcomes share one.
+    #[must_use]
+    pub const fn rung(self) -> u8 {
+        match self {
+            Self::None => 0,
+            Self::Unknown => 1,
+            Self::Pending => 2,
+            Self::Reserved => 3,
+            Self::Success | Self::Failure | Self::Cancelled => 4,
+        }
+    }
+}
+
+/// A planned or sent call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operation {
+    /// What it does.
+    pub kind: Kind,
+    /// The attempt whose approval it stands on.
+    pub attempt: u32,
+    /// The merchant's name for a refund.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<RefundId>,
+    /// Its idempotency key; Settle and Cancel have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<CallerReference>,
+    /// How much it moves.
+    pub amount: Amount,
+    /// When it was planned.
+    pub planned_at: Timestamp,
+    /// When its first sending was committed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_sent_at: Option<Timestamp>,
+    /// Who may send it, until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub right: Option<Right>,
+    /// How many sendings were committed.
+    pub sends: u32,
+    /// Whether a sending ended without a known answer: from then on only success, pending, reserved or failure of the
+    /// transaction itself end it.
+    pub in_doubt: bool,
+    /// Whether the service said that the reference or the token was used before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub spent: bool,
+    /// What is known of its end.
+    pub outcome: Outcome,
+    /// The transaction that the service made for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction: Option<TransactionId>,
+    /// The service's name for its last answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestId>,
+    /// The last error or status code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+/// The right to send an operation: a commit of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Right {
+    /// The process that may send, named at random when it started.
+    pub sender: String,
+    /// Until when nobody else sends.
+    pub until: Timestamp,
+}
+
+impl Operation {
+    /// Whether its end is known.
+    #[must_use]
+    pub fn is_resolved(&self) -> bool {
+        self.outcome.is_final() || (self.kind == Kind::Reserve && self.outcome == Outcome::Reserved)
+    }
+}

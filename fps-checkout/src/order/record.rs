@@ -1,0 +1,347 @@
+//! An order as it is stored: one document, one version.
+
+use fps_core::checkout::ShippingAddress;
+use fps_core::url::Url;
+use fps_core::{Amount, Timestamp, TokenId, TransactionId, Version};
+use serde::{Deserialize, Serialize};
+
+use super::event::{Event, News};
+use super::id::OrderId;
+use super::machine::{Attempt, Machine, Refusal};
+use super::operation::Operation;
+use super::outbox::{Delivery, Effect, EffectId};
+use super::product::Product;
+use super::schedule::{Visit, next_visit};
+use super::state::State;
+use crate::storage::{InvalidRecord, Key, NewRecord, Record};
+
+/// One order: what was frozen, where it stands, what it still has to tell, and how it came there.
+///
+/// Shops, handlers and operators read it; only the framework changes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    format: u32,
+    id: OrderId,
+    api: Version,
+    product: Product,
+    machine: Machine,
+    buyer: Vec<BuyerSide>,
+    outbox: Vec<Effect>,
+    effects: u32,
+    journal: Vec<Entry>,
+    visit: Visit,
+    due: Option<Timestamp>,
+    /// Made anew for each write: after a storage error that leaves the write's fate open, finding it means done.
+    write: String,
+}
+
+/// What one attempt knows of its buyer: personal data and the token. Not in the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuyerSide {
+    /// Where the pages send the buyer back to: the return route with the order's name and mac.
+    pub(crate) return_url: Url,
+    /// What Pay charges.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) token: Option<TokenId>,
+    /// `expiry`: when the buyer's card ends, as the service wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) expiry: Option<String>,
+    /// The address that the buyer confirmed on the pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) address: Option<ShippingAddress>,
+    /// `warningCode`, such as `invalidShippingAddress`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) warning: Option<String>,
+    /// `errorMessage`: the pages' words on a refusal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) message: Option<String>,
+    /// The digest of the last genuine return, so that its repeats are not verified again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) verified: Option<String>,
+}
+
+impl BuyerSide {
+    pub(crate) fn new(return_url: Url) -> Self {
+        Self {
+            return_url,
+            token: None,
+            expiry: None,
+            address: None,
+            warning: None,
+            message: None,
+            verified: None,
+        }
+    }
+
+    /// The address that the buyer confirmed on the pages, where the product asked for one.
+    #[must_use]
+    pub fn address(&self) -> Option<&ShippingAddress> {
+        self.address.as_ref()
+    }
+
+    /// When the buyer's card ends, as the service wrote it: `10/2016`.
+    #[must_use]
+    pub fn expiry(&self) -> Option<&str> {
+        self.expiry.as_deref()
+    }
+
+    /// The pages' warning, such as `invalidShippingAddress`.
+    #[must_use]
+    pub fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
+    }
+
+    /// The pages' words on a refusal.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+}
+
+/// One line of an order's journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When it was committed.
+    pub at: Timestamp,
+    /// What happened.
+    pub event: Event,
+}
+
+impl Order {
+    /// Freezes a product under an order's name. The first attempt has not begun yet.
+    pub(crate) fn freeze(id: OrderId, api: Version, product: Product) -> Self {
+        let machine = Machine::new(product.total(), product.parameters().reserve());
+        Self {
+            format: FORMAT,
+            id,
+            api,
+            product,
+            machine,
+            buyer: Vec::new(),
+            outbox: Vec::new(),
+            effects: 0,
+            journal: Vec::new(),
+            visit: Visit::default(),
+            due: None,
+            write: String::new(),
+        }
+    }
+
+    /// Lets an event happen: moves the machine, writes the journal, and puts the news into the outbox for those handlers.
+    /// Returns whether anything changed.
+    pub(crate) fn happen(
+        &mut self,
+        event: Event,
+        now: Timestamp,
+        handlers: &[&str],
+    ) -> Result<bool, Refusal> {
+        let (machine, news) = self.machine.apply(&event, now)?;
+        if machine == self.machine && news.is_empty() {
+            return Ok(false);
+        }
+        self.machine = machine;
+        self.journal.push(Entry { at: now, event });
+        for news in news {
+            self.tell(news, now, handlers);
+        }
+        self.visit = Visit::default();
+        self.reschedule(now);
+        Ok(true)
+    }
+
+    /// Begins an attempt whose pages come back to that address.
+    pub(crate) fn begin(&mut self, event: Event, side: BuyerSide, now: Timestamp) -> Result<(), Refusal> {
+        if self.happen(event, now, &[])? {
+            self.buyer.push(side);
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, news: News, now: Timestamp, handlers: &[&str]) {
+        self.effects += 1;
+        if !handlers.is_empty() {
+            let waiting = handlers.iter().map(|handler| Delivery::first(handler, now)).collect();
+            self.outbox.push(Effect { id: EffectId::new(&self.id, self.effects), news, at: now, waiting });
+        }
+    }
+
+    /// Notes a visit of the worker, and when the next one is due.
+    pub(crate) fn visited(&mut self, visit: Visit, now: Timestamp) {
+        self.visit = visit;
+        self.reschedule(now);
+    }
+
+    /// Asks for a visit at once.
+    pub(crate) fn hurry(&mut self, now: Timestamp) {
+        self.due = Some(now);
+    }
+
+    pub(crate) fn reschedule(&mut self, now: Timestamp) {
+        self.due = next_visit(&self.machine, &self.outbox, self.visit, now);
+    }
+
+    pub(crate) fn visit(&self) -> Visit {
+        self.visit
+    }
+
+    pub(crate) fn outbox_mut(&mut self) -> &mut Vec<Effect> {
+        &mut self.outbox
+    }
+
+    pub(crate) fn side(&self, attempt: u32) -> Option<&BuyerSide> {
+        self.buyer.get(usize::try_from(attempt.checked_sub(1)?).ok()?)
+    }
+
+    pub(crate) fn side_mut(&mut self, attempt: u32) -> Option<&mut BuyerSide> {
+        self.buyer.get_mut(usize::try_from(attempt.checked_sub(1)?).ok()?)
+    }
+
+    /// The machine made again from the journal alone. It equals [`Order::machine`].
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`] if the journal is not one that this crate wrote.
+    pub fn replay(&self) -> Result<Machine, Refusal> {
+        let empty = Machine::new(self.product.total(), self.product.parameters().reserve());
+        self.journal.iter().try_fold(empty, |machine, entry| Ok(machine.apply(&entry.event, entry.at)?.0))
+    }
+
+    /// The order's name.
+    #[must_use]
+    pub fn id(&self) -> &OrderId {
+        &self.id
+    }
+
+    /// The protocol version that the order began with and is finished in.
+    #[must_use]
+    pub fn api(&self) -> Version {
+        self.api
+    }
+
+    /// What was frozen.
+    #[must_use]
+    pub fn product(&self) -> &Product {
+        &self.product
+    }
+
+    /// Where the order stands, in full.
+    #[must_use]
+    pub fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// Where the order is.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.machine.state()
+    }
+
+    /// What the buyer pays in all.
+    #[must_use]
+    pub fn total(&self) -> Amount {
+        self.machine.total()
+    }
+
+    /// The transaction of the money: of the last Pay or Reserve, once the service has named it.
+    #[must_use]
+    pub fn transaction(&self) -> Option<&TransactionId> {
+        self.machine.transaction()
+    }
+
+    /// The last Pay or Reserve.
+    #[must_use]
+    pub fn charge(&self) -> Option<&Operation> {
+        self.machine.operations().get(self.machine.charge()?)
+    }
+
+    /// The attempts, the first one first.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        self.machine.attempts()
+    }
+
+    /// What the current attempt knows of its buyer.
+    #[must_use]
+    pub fn buyer(&self) -> Option<&BuyerSide> {
+        self.side(self.machine.current_attempt())
+    }
+
+    /// What handlers have not heard yet.
+    #[must_use]
+    pub fn outbox(&self) -> &[Effect] {
+        &self.outbox
+    }
+
+    /// All that happened, the first thing first.
+    #[must_use]
+    pub fn journal(&self) -> &[Entry] {
+        &self.journal
+    }
+
+    /// When the worker visits it next, if ever.
+    #[must_use]
+    pub fn due(&self) -> Option<Timestamp> {
+        self.due
+    }
+
+    pub(crate) fn write(&self) -> &str {
+        &self.write
+    }
+
+    /// The order as a record, marked with a write id of its own.
+    pub(crate) fn write_record(&mut self, write: String) -> Result<NewRecord, RecordError> {
+        self.write = write;
+        let body =
+            serde_json::to_vec(self).map_err(|source| RecordError::Json { key: key(&self.id), source })?;
+        Ok(NewRecord::new(key(&self.id), self.state().as_str(), self.due, body)?)
+    }
+
+    /// Reads an order from its record.
+    pub(crate) fn from_record(record: &Record) -> Result<Self, RecordError> {
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
+        }
+        let json = |source| RecordError::Json { key: record.key.clone(), source };
+        let Format { format } = serde_json::from_slice(&record.body).map_err(json)?;
+        if format > FORMAT {
+            return Err(RecordError::Newer { key: record.key.clone(), format });
+        }
+        serde_json::from_slice(&record.body).map_err(json)
+    }
+}
+
+/// The key of an order's record: `order/<id>`.
+pub(crate) fn key(id: &OrderId) -> Key {
+    Key::new(format!("{KEY_PREFIX}{id}")).expect("an order id is short and plain")
+}
+
+/// Why an order cannot be written to, or read from, its record.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// The body is not an order: it was written by something else, or is damaged.
+    #[error("the body of `{key}` is not an order that this version can read")]
+    Json {
+        /// Which record.
+        key: Key,
+        /// What the reader says.
+        source: serde_json::Error,
+    },
+    /// The body was written by a newer version of this crate. Update this process.
+    #[error(
+        "the body of `{key}` has format {format}, this version reads up to {FORMAT}; update this process"
+    )]
+    Newer {
+        /// Which record.
+        key: Key,
+        /// Its format.
+        format: u32,
+    },
+    /// The order has grown over what a record can hold.
+    #[error(transparent)]
+    TooLarge(#[from] InvalidRecord),
+}
+
+const FORMAT: u32 = 1;
+const KEY_PREFIX: &str = "order/";
