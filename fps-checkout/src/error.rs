@@ -1,0 +1,153 @@
+//! What can go wrong in a shop.
+
+use fps_core::pipeline::{PipelineError, VerifyError};
+use fps_core::{AmountError, CheckoutError, ReferenceError};
+
+use crate::order::{OrderId, RecordError, Refusal, State};
+use crate::storage::{BoxError, OpenError, StoreError};
+
+/// What can go wrong in a shop.
+///
+/// | variant | the buyer's page should say |
+/// |---|---|
+/// | [`NotOurs`](Error::NotOurs) | that the address is not valid (400) |
+/// | [`UnknownOrder`](Error::UnknownOrder) | that there is no such order (404) |
+/// | [`Storage`](Error::Storage), [`Service`](Error::Service), [`Unverified`](Error::Unverified) | that the order is being checked (503); nothing is lost |
+/// | others | what the error says: they are the shop's own |
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The product's values do not make a payment.
+    #[error("the product cannot be paid for")]
+    Product(#[from] CheckoutError),
+    /// The product's values cannot be put into a link.
+    #[error("the product cannot be put into a link")]
+    Link(#[from] PipelineError),
+    /// An amount cannot be sent.
+    #[error("the amount cannot be sent")]
+    Amount(#[from] AmountError),
+    /// The order's name was used for another product. Give each order a name of its own.
+    #[error("order {order} was begun with another product or other terms; give this one a name of its own")]
+    OtherProduct {
+        /// The order.
+        order: OrderId,
+    },
+    /// The order does not allow it as it stands.
+    #[error("order {order} does not allow this")]
+    Refused {
+        /// The order.
+        order: OrderId,
+        /// Why.
+        source: Refusal,
+    },
+    /// The order is not waiting for its buyer, so that there is no link to give.
+    #[error("order {order} is {state}; there is nothing left to approve")]
+    NothingToApprove {
+        /// The order.
+        order: OrderId,
+        /// Where it is.
+        state: State,
+    },
+    /// No order has that name.
+    #[error("there is no order {order}")]
+    UnknownOrder {
+        /// The name.
+        order: OrderId,
+    },
+    /// A return or notice is not one of this shop's: changed, repeated, incomplete, of an old scheme, or of somebody else.
+    /// Nothing was changed.
+    #[error("this is not a return or notice of this shop: {why}")]
+    NotOurs {
+        /// Which rule it breaks.
+        why: &'static str,
+        /// The protocol's word on it.
+        source: Option<Box<VerifyError>>,
+    },
+    /// The payment service could not be asked whether a notice is genuine. Nothing was changed; it comes again.
+    #[error("the payment service could not be asked whether this is genuine")]
+    Unverified(#[source] Box<VerifyError>),
+    /// The payment service could not be asked. Nothing was changed; the worker asks again.
+    #[error("the payment service could not be asked")]
+    Service(#[from] Box<fps_core::Error>),
+    /// The store failed. What was being done is done later by the worker, or can be asked for again.
+    #[error("the store failed")]
+    Storage(#[from] StoreError),
+    /// An order cannot be written to, or read from, its record.
+    #[error("the order's record is not usable")]
+    Record(#[from] RecordError),
+    /// So many others changed the order at the same time that this change found no place. Try again.
+    #[error("order {order} is being changed by too many at once; try again")]
+    Busy {
+        /// The order.
+        order: OrderId,
+    },
+    /// A reference cannot be made of these names.
+    #[error("a caller reference cannot be made of this name")]
+    Reference(#[from] ReferenceError),
+    /// The terms cannot be sent.
+    #[error("{parameter} has {chars} characters; it may have 160")]
+    TermsTooLong {
+        /// Which parameter.
+        parameter: &'static str,
+        /// How many characters it has.
+        chars: usize,
+    },
+}
+
+/// Why a shop cannot open.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenShopError {
+    /// The builder was not told something.
+    #[error("the shop was not given {what}; call `Shop::builder().{method}(..)`")]
+    Missing {
+        /// What is missing.
+        what: &'static str,
+        /// The method that gives it.
+        method: &'static str,
+    },
+    /// The public address cannot have routes below it, or would send buyers over plain http across a network.
+    #[error("the public address {why}; expected the shop's own https address, or http on loopback")]
+    PublicUrl {
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// Two handlers have one name.
+    #[error("two handlers are called `{name}`; give each a name of its own")]
+    HandlerNames {
+        /// The name.
+        name: String,
+    },
+    /// A handler plugin could not open its handler.
+    #[error("the handler plugin `{plugin}` could not open")]
+    Handler {
+        /// The plugin.
+        plugin: &'static str,
+        /// Why.
+        source: BoxError,
+    },
+    /// The storage URL could not be opened.
+    #[error("the storage could not be opened")]
+    OpenStorage(#[source] OpenError),
+    /// The store failed when the shop looked for its own name.
+    #[error("the store failed")]
+    Storage(#[from] StoreError),
+    /// The store holds something unusable under the shop's own name.
+    #[error("the record `{key}` is not a shop's name; is this store used by something else?")]
+    Damaged {
+        /// The record's key.
+        key: &'static str,
+    },
+    /// No side of the shop speaks that version for new orders.
+    #[error("new orders cannot be begun in version {version}; use 2010-08-28 or 2008-09-17")]
+    Version {
+        /// The version.
+        version: fps_core::Version,
+    },
+    /// The client for the payment service could not be made.
+    #[error("the client for the payment service could not be made")]
+    Client(#[from] fps_core::client::BuildError),
+}
+
+/// A [`Result`](std::result::Result) with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,102 @@
+//! The driver's only way out: what a shop asks of the payment service, whatever the version of the protocol.
+
+mod v2010;
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use fps_core::checkout::{PaymentMethod, ShippingAddress};
+use fps_core::pipeline::{self, PipelineError, SignedLink};
+use fps_core::url::Url;
+use fps_core::{CallerReference, PipelineParameters, Timestamp, TokenId, TransactionId};
+
+use crate::order::{Answer, Operation, Order, Report};
+
+pub(crate) use v2010::V2010;
+
+/// The payment service, as the order machine needs it.
+#[async_trait]
+pub(crate) trait Gateway: fmt::Debug + Send + Sync + 'static {
+    /// The signed link to the buyer pages. The same arguments give the same link.
+    fn link(
+        &self,
+        reference: &CallerReference,
+        parameters: &PipelineParameters,
+        return_url: &Url,
+    ) -> Result<SignedLink, PipelineError>;
+
+    /// Checks that what came back was signed by the service for that return URL, and only then reads it.
+    async fn verify(&self, return_url: &Url, raw_query: &str) -> Result<Returned, VerifyError>;
+
+    /// Checks that a notice was signed by the service for that address.
+    async fn verify_notice(&self, notice_url: &Url, raw_body: &str) -> Result<(), VerifyError>;
+
+    /// The token that a buyer's approval under that reference made for this caller, if any.
+    async fn find_token(&self, reference: &CallerReference) -> Result<Option<FoundToken>, fps_core::Error>;
+
+    /// Sends a planned operation, once or more often under its reference, as the version allows.
+    async fn send(&self, order: &Order, operation: &Operation) -> Answer;
+
+    /// How a transaction stands, in short.
+    async fn look_up(&self, transaction: &TransactionId) -> Result<Report, fps_core::Error>;
+
+    /// How a transaction stands, with its amount.
+    async fn look_up_in_full(&self, transaction: &TransactionId) -> Result<Report, fps_core::Error>;
+
+    /// The transaction that was made under an operation's reference, if the account's activity since then shows one.
+    async fn find_transaction(
+        &self,
+        reference: &CallerReference,
+        since: Timestamp,
+    ) -> Result<Option<Report>, fps_core::Error>;
+
+    /// Cancels a token that is not wanted. One that is cancelled already is fine.
+    async fn cancel_token(&self, token: &TokenId) -> Result<(), fps_core::Error>;
+
+    /// The longest that one call may take, all its repeats and pauses included.
+    fn whole_deadline(&self) -> Duration;
+}
+
+/// What genuinely came back from the buyer pages.
+#[derive(Clone, Debug)]
+pub(crate) struct Returned {
+    pub(crate) reference: Option<CallerReference>,
+    pub(crate) ended: Ended,
+    pub(crate) expiry: Option<String>,
+    pub(crate) address: Option<ShippingAddress>,
+    pub(crate) warning: Option<String>,
+    pub(crate) message: Option<String>,
+}
+
+/// How the buyer pages ended.
+#[derive(Clone, Debug)]
+pub(crate) enum Ended {
+    /// SA, SB, SC with a token.
+    Approved { token: TokenId, method: Option<PaymentMethod> },
+    /// A.
+    Left,
+    /// PE, NP, NM, CE, SE, or a status not known: none of them is a success.
+    Refused { status: String },
+}
+
+/// A token as the service knows it.
+#[derive(Clone, Debug)]
+pub(crate) struct FoundToken {
+    pub(crate) token: TokenId,
+    pub(crate) is_active: bool,
+    pub(crate) is_single_use: bool,
+    pub(crate) installed_at: Option<Timestamp>,
+    pub(crate) reason: Option<String>,
+}
+
+/// Why a return or a notice is not believed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum VerifyError {
+    /// It is not the service's word on this address.
+    #[error(transparent)]
+    Refused(pipeline::VerifyError),
+    /// The service could not be asked.
+    #[error(transparent)]
+    Unreachable(pipeline::VerifyError),
+}

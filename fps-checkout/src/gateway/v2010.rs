@@ -1,0 +1,247 @@
+//! The protocol of 2010-08-28 and its predecessor 2008-09-17.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use fps_core::client::Client;
+use fps_core::operation::{
+    self, Cancel, CancelToken, GetTokenByCaller, GetTransaction, GetTransactionStatus, Pay, Refund, Reserve,
+    Settle, TokenStatus, TokenType, TransactionResult, TransactionStatus,
+};
+use fps_core::pipeline::{self, PipelineError, PipelineStatus, ReturnQuery, SignedLink, SingleUse};
+use fps_core::response::{FaultCode, Verdict};
+use fps_core::url::Url;
+use fps_core::{
+    CallerReference, Credentials, Endpoint, Error, PipelineParameters, RequestId, Timestamp, TokenId,
+    TransactionId,
+};
+
+use super::{Ended, FoundToken, Gateway, Returned, VerifyError};
+use crate::order::{Answer, Kind, Operation, Order, Outcome, Report};
+
+/// A charge with the terms that were frozen for it. Pay and Reserve take the same ones.
+macro_rules! carrying {
+    ($charge:expr, $terms:expr) => {{
+        let (mut charge, terms) = ($charge, $terms);
+        if let Some(payer) = &terms.charge_fee_to {
+            charge = charge.with_charge_fee_to(payer.clone());
+        }
+        if let Some(text) = &terms.caller_description {
+            charge = charge.with_caller_description(text.clone());
+        }
+        if let Some(text) = &terms.sender_description {
+            charge = charge.with_sender_description(text.clone());
+        }
+        if let Some(minutes) = terms.timeout_in_mins {
+            charge = charge.with_transaction_timeout_in_mins(minutes);
+        }
+        charge
+    }};
+}
+
+/// The second generation.
+#[derive(Debug)]
+pub(crate) struct V2010 {
+    client: Client,
+    credentials: Credentials,
+    endpoint: Endpoint,
+}
+
+impl V2010 {
+    pub(crate) fn new(client: Client, credentials: Credentials, endpoint: Endpoint) -> Self {
+        Self { client, credentials, endpoint }
+    }
+}
+
+#[async_trait]
+impl Gateway for V2010 {
+    fn link(
+        &self,
+        reference: &CallerReference,
+        parameters: &PipelineParameters,
+        return_url: &Url,
+    ) -> Result<SignedLink, PipelineError> {
+        SingleUse::new(reference.clone(), parameters, return_url.clone())
+            .link(&self.credentials, &self.endpoint)
+    }
+
+    async fn verify(&self, return_url: &Url, raw_query: &str) -> Result<Returned, VerifyError> {
+        let query = ReturnQuery::from_raw(return_url, raw_query).map_err(pipeline::VerifyError::from)?;
+        let answer = self.client.verify_return(query).await?.single_use();
+        let ended = match (answer.approved(), &answer.status) {
+            (Some(token), status) => {
+                Ended::Approved { token: token.clone(), method: status.payment_method() }
+            }
+            (None, PipelineStatus::Abandoned) => Ended::Left,
+            (None, status) => Ended::Refused { status: status.as_str().to_owned() },
+        };
+        Ok(Returned {
+            reference: answer.caller_reference,
+            ended,
+            expiry: answer.expiry.map(|expiry| expiry.as_str().to_owned()),
+            address: answer.address,
+            warning: answer.warning.map(|warning| warning.code.as_str().to_owned()),
+            message: answer.error_message,
+        })
+    }
+
+    async fn verify_notice(&self, notice_url: &Url, raw: &str) -> Result<(), VerifyError> {
+        let notice = ReturnQuery::from_raw(notice_url, raw).map_err(pipeline::VerifyError::from)?;
+        self.client.verify_return(notice).await?;
+        Ok(())
+    }
+
+    async fn find_token(&self, reference: &CallerReference) -> Result<Option<FoundToken>, Error> {
+        let answer = match self.client.send(GetTokenByCaller::by_reference(reference.clone())).await {
+            Ok(answer) => answer,
+            Err(error) if error.code() == Some(&FaultCode::InvalidCallerReference) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        Ok(answer.response.token.map(|token| FoundToken {
+            is_active: token.token_status == Some(TokenStatus::Active),
+            is_single_use: token.token_type == Some(TokenType::SingleUse),
+            installed_at: token.date_installed,
+            reason: token.payment_reason,
+            token: token.token_id,
+        }))
+    }
+
+    async fn send(&self, order: &Order, planned: &Operation) -> Answer {
+        let terms = order.product().terms();
+        let token = order.side(planned.attempt).and_then(|side| side.token.clone());
+        let transaction = order.transaction().cloned();
+        let description = terms.caller_description.clone();
+        match (planned.kind, planned.reference.clone(), token, transaction) {
+            (Kind::Pay, Some(reference), Some(token), _) => {
+                self.answer(carrying!(Pay::new(token, planned.amount, reference), terms)).await
+            }
+            (Kind::Reserve, Some(reference), Some(token), _) => {
+                self.answer(carrying!(Reserve::new(token, planned.amount, reference), terms)).await
+            }
+            (Kind::Refund, Some(reference), _, Some(transaction)) => {
+                let mut refund = Refund::new(transaction, reference).with_amount(planned.amount);
+                if let Some(description) = description {
+                    refund = refund.with_caller_description(description);
+                }
+                self.answer(refund).await
+            }
+            (Kind::Settle, _, _, Some(transaction)) => {
+                self.answer(Settle::new(transaction).with_transaction_amount(planned.amount)).await
+            }
+            (Kind::Cancel, _, _, Some(transaction)) => self.cancel(transaction).await,
+            // The buyer's side was forgotten, or the record is damaged: nothing can be sent.
+            _ => Answer::NotDone { code: "NothingToSend".to_owned(), request: None },
+        }
+    }
+
+    async fn look_up(&self, transaction: &TransactionId) -> Result<Report, Error> {
+        let answer = self.client.send(GetTransactionStatus::new(transaction.clone())).await?;
+        let status = answer.response;
+        Ok(Report {
+            transaction: transaction.clone(),
+            outcome: outcome(&status.transaction_status),
+            amount: None,
+            code: status.status_code,
+            request: answer.request_id,
+        })
+    }
+
+    async fn look_up_in_full(&self, transaction: &TransactionId) -> Result<Report, Error> {
+        let answer = self.client.send(GetTransaction::new(transaction.clone())).await?;
+        Ok(match answer.response.transaction {
+            Some(detail) => Report {
+                transaction: transaction.clone(),
+                outcome: outcome(&detail.transaction_status),
+                amount: Some(detail.transaction_amount),
+                code: detail.status_code,
+                request: answer.request_id,
+            },
+            None => Report {
+                transaction: transaction.clone(),
+                outcome: Outcome::Unknown,
+                amount: None,
+                code: None,
+                request: answer.request_id,
+            },
+        })
+    }
+
+    async fn find_transaction(
+        &self,
+        _reference: &CallerReference,
+        _since: Timestamp,
+    ) -> Result<Option<Report>, Error> {
+        Ok(None)
+    }
+
+    async fn cancel_token(&self, token: &TokenId) -> Result<(), Error> {
+        match self.client.send(CancelToken::new(token.clone())).await {
+            Ok(_) => Ok(()),
+            // It is cancelled, used up or gone: there is nothing left to cancel.
+            Err(error) if matches!(error.verdict(), Verdict::Final | Verdict::Spent) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn whole_deadline(&self) -> Duration {
+        self.client.whole_deadline()
+    }
+}
+
+impl From<pipeline::VerifyError> for VerifyError {
+    fn from(error: pipeline::VerifyError) -> Self {
+        if error.is_refusal() { Self::Refused(error) } else { Self::Unreachable(error) }
+    }
+}
+
+impl V2010 {
+    async fn answer<O: operation::Operation<Response = TransactionResult>>(&self, operation: O) -> Answer {
+        match self.client.send(operation).await {
+            Ok(answer) => accepted(
+                answer.response.transaction_id,
+                &answer.response.transaction_status,
+                answer.request_id,
+            ),
+            Err(error) => failed(&error),
+        }
+    }
+
+    async fn cancel(&self, transaction: TransactionId) -> Answer {
+        match self.client.send(Cancel::new(transaction.clone())).await {
+            Ok(answer) => match answer.response.transaction_status {
+                Some(status) => accepted(transaction, &status, answer.request_id),
+                None => Answer::Silent { code: None, request: answer.request_id },
+            },
+            Err(error) => failed(&error),
+        }
+    }
+}
+
+fn accepted(transaction: TransactionId, status: &TransactionStatus, request: Option<RequestId>) -> Answer {
+    match outcome(status) {
+        Outcome::Unknown => Answer::Silent { code: Some(status.as_str().to_owned()), request },
+        outcome => Answer::Accepted(Report { transaction, outcome, amount: None, code: None, request }),
+    }
+}
+
+fn failed(error: &Error) -> Answer {
+    let request = error.request_id().cloned();
+    let code = error.code().map_or("NoAnswer", FaultCode::as_str).to_owned();
+    match error.verdict() {
+        Verdict::NotDone => Answer::NotDone { code, request },
+        Verdict::Final => Answer::Refused { code, request },
+        Verdict::Spent => Answer::Spent { code, request },
+        Verdict::Unknown => Answer::Silent { code: Some(code), request },
+    }
+}
+
+fn outcome(status: &TransactionStatus) -> Outcome {
+    match status {
+        TransactionStatus::Success => Outcome::Success,
+        TransactionStatus::Failure => Outcome::Failure,
+        TransactionStatus::Cancelled => Outcome::Cancelled,
+        TransactionStatus::Reserved => Outcome::Reserved,
+        TransactionStatus::Pending => Outcome::Pending,
+        _ => Outcome::Unknown,
+    }
+}

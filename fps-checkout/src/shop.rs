@@ -1,0 +1,149 @@
+//! The shop: drives orders through the payment service, one committed step at a time.
+
+mod begin;
+mod builder;
+mod change;
+mod complete;
+mod deliver;
+mod mac;
+mod notice;
+mod refund;
+mod settle;
+#[cfg(test)]
+mod tests;
+mod visit;
+mod worker;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fps_core::client::Clock;
+use fps_core::url::Url;
+use fps_core::{Pairs, Timestamp, Version};
+
+use crate::error::{Error, Result};
+use crate::gateway::Gateway;
+use crate::handler::ReturnHandler;
+use crate::order::{Order, OrderId, ShopId, key};
+use crate::storage::{ListQuery, Storage};
+
+use self::mac::ReturnMark;
+
+pub use self::begin::{Begin, Begun};
+pub use self::builder::ShopBuilder;
+pub use self::complete::Completed;
+pub use self::worker::Work;
+
+/// A shop: begins orders, completes them when buyers come back, and finishes what was left open.
+///
+/// It is cheap to clone, and every clone is the same shop. Several processes may open one shop on one store.
+#[derive(Clone)]
+pub struct Shop(Arc<Inner>);
+
+pub(crate) struct Inner {
+    store: Arc<dyn Storage>,
+    gateway: Box<dyn Gateway>,
+    clock: Arc<dyn Clock>,
+    mark: ReturnMark,
+    handlers: Vec<Arc<dyn ReturnHandler>>,
+    id: ShopId,
+    version: Version,
+    return_url: Url,
+    notice_url: Url,
+    /// This process, by a name made at random when it opened the shop.
+    process: String,
+}
+
+impl Shop {
+    /// Makes a shop.
+    pub fn builder() -> ShopBuilder {
+        ShopBuilder::default()
+    }
+
+    /// An order as it stands now.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownOrder`], [`Error::Storage`] or [`Error::Record`].
+    pub async fn order(&self, id: &OrderId) -> Result<Order> {
+        match self.0.store.load(&key(id)).await? {
+            Some(record) => Ok(Order::from_record(&record)?),
+            None => Err(Error::UnknownOrder { order: id.clone() }),
+        }
+    }
+
+    /// Where an order is: the short form of [`Shop::order`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Shop::order`].
+    pub async fn status(&self, id: &OrderId) -> Result<crate::order::State> {
+        Ok(self.order(id).await?.state())
+    }
+
+    /// One page of the orders, by name: after that name, so many at most, in that state or any.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Storage`] or [`Error::Record`].
+    pub async fn orders(
+        &self,
+        state: Option<crate::order::State>,
+        after: Option<&OrderId>,
+        limit: usize,
+    ) -> Result<Vec<Order>> {
+        let mut query = ListQuery::new("order/").with_limit(limit);
+        if let Some(state) = state {
+            query = query.with_state(state.as_str());
+        }
+        if let Some(after) = after {
+            query = query.with_after(key(after));
+        }
+        let page = self.0.store.list(&query).await?;
+        page.records.iter().map(|record| Ok(Order::from_record(record)?)).collect()
+    }
+
+    /// Where the pages send buyers back to: the address of the return route, without its query.
+    #[must_use]
+    pub fn return_url(&self) -> &Url {
+        &self.0.return_url
+    }
+
+    /// Where the service sends notices to: the address of the notice route, without its query.
+    #[must_use]
+    pub fn notice_url(&self) -> &Url {
+        &self.0.notice_url
+    }
+
+    /// The order that our own mark among those parameters names.
+    pub(crate) fn marked(&self, pairs: &Pairs) -> Option<OrderId> {
+        self.0.mark.find(pairs).map(|(order, _)| order)
+    }
+
+    /// Waits so long, by the shop's clock.
+    pub(crate) async fn sleep(&self, duration: Duration) {
+        self.0.clock.sleep(duration).await;
+    }
+
+    fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// The names of the handlers that hear of news committed now.
+    fn handler_names(&self) -> Vec<&str> {
+        self.0.handlers.iter().map(|handler| handler.name()).collect()
+    }
+}
+
+impl fmt::Debug for Shop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shop")
+            .field("id", &self.0.id)
+            .field("version", &self.0.version)
+            .field("store", &self.0.store)
+            .field("return_url", &self.0.return_url.as_str())
+            .field("handlers", &self.handler_names())
+            .finish_non_exhaustive()
+    }
+}

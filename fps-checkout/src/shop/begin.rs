@@ -1,0 +1,152 @@
+//! Begins an order: freezes the product, and makes the link to the buyer pages.
+
+use fps_core::checkout::Checkout;
+use fps_core::pipeline::SignedLink;
+use fps_core::url::Url;
+use fps_core::{CallerReference, PipelineParameters};
+
+use super::Shop;
+use crate::error::{Error, Result};
+use crate::order::{BuyerSide, Event, Order, OrderId, PayTerms, Product, Refusal, State};
+
+/// A link to the buyer pages, and the order that it pays.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    order: Order,
+    link: SignedLink,
+}
+
+impl Begun {
+    /// Where to send the buyer: a signed link to the payment pages.
+    ///
+    /// # Security
+    ///
+    /// Whoever has the link can pay this order, and nothing else.
+    #[must_use]
+    pub fn link(&self) -> &Url {
+        self.link.url()
+    }
+
+    /// The order as it is stored.
+    #[must_use]
+    pub fn order(&self) -> &Order {
+        &self.order
+    }
+}
+
+/// An order about to begin: made by [`Shop::begin`], sent by awaiting it.
+#[derive(Debug)]
+#[must_use = "an order begins when this is awaited"]
+pub struct Begin {
+    shop: Shop,
+    parameters: Result<PipelineParameters, fps_core::CheckoutError>,
+    order: OrderId,
+    terms: PayTerms,
+    deferred: bool,
+}
+
+impl Begin {
+    /// What Pay carries beside the product, frozen with the order.
+    pub fn terms(mut self, terms: PayTerms) -> Self {
+        self.terms = terms;
+        self
+    }
+
+    /// Holds the buyer's token instead of charging it at once: [`Shop::charge`] charges it, within three hours.
+    pub fn deferred(mut self) -> Self {
+        self.deferred = true;
+        self
+    }
+}
+
+impl IntoFuture for Begin {
+    type Output = Result<Begun>;
+    type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Result<Begun>> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let Self { shop, parameters, order, terms, deferred } = self;
+            if let Some((parameter, chars)) = terms.too_long() {
+                return Err(Error::TermsTooLong { parameter, chars });
+            }
+            let product = Product::freeze(parameters?, terms, deferred, shop.now());
+            shop.begin_order(order, product).await
+        })
+    }
+}
+
+impl Shop {
+    /// Begins an order for a product: freezes its price and reason in the store, then returns the signed link to the buyer
+    /// pages.
+    ///
+    /// Begun again for the same order and the same product it returns the same link, so that a double click makes one order.
+    /// After a decline, an abandonment or an expiry it begins a new attempt under the same order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Product`] or [`Error::Link`] if the product cannot be paid for, [`Error::OtherProduct`] if the order's name was used for another,
+    /// [`Error::NothingToApprove`] if it is paid or being paid, [`Error::Storage`].
+    pub fn begin<P: Checkout + ?Sized>(&self, product: &P, order: OrderId) -> Begin {
+        Begin {
+            shop: self.clone(),
+            parameters: product.parameters(),
+            order,
+            terms: PayTerms::default(),
+            deferred: false,
+        }
+    }
+
+    async fn begin_order(&self, id: OrderId, product: Product) -> Result<Begun> {
+        let mut fresh = Order::freeze(id.clone(), self.0.version, product.clone());
+        let first = self.0.id.approval(&id, 1)?;
+        self.begin_attempt(&mut fresh, first)
+            .map_err(|source| Error::Refused { order: id.clone(), source })?;
+        // What cannot be linked to is refused before it is stored.
+        self.link(&fresh)?;
+        if self.create(&mut fresh).await? {
+            return self.begun(fresh);
+        }
+        let stored = self.order(&id).await?;
+        if !stored.product().says_the_same(&product) {
+            return Err(Error::OtherProduct { order: id });
+        }
+        let next = self.0.id.approval(&id, stored.machine().current_attempt() + 1)?;
+        let (order, ()) = self
+            .change(&id, |order, _| {
+                // Somebody else may have begun that attempt in the meantime: then it is theirs and ours.
+                if order.state().allows_new_attempt() && self.is_next(order, &next) {
+                    self.begin_attempt(order, next.clone())?;
+                }
+                Ok(())
+            })
+            .await?;
+        self.begun(order)
+    }
+
+    fn is_next(&self, order: &Order, reference: &CallerReference) -> bool {
+        self.0.id.approval(order.id(), order.machine().current_attempt() + 1).as_ref() == Ok(reference)
+    }
+
+    fn begin_attempt(&self, order: &mut Order, reference: CallerReference) -> Result<(), Refusal> {
+        let attempt = order.machine().current_attempt() + 1;
+        let return_url = self.0.mark.put(&self.0.return_url, order.id(), attempt);
+        order.begin(Event::Begun { reference }, BuyerSide::new(return_url), self.now())
+    }
+
+    fn begun(&self, order: Order) -> Result<Begun> {
+        if order.state() != State::AwaitingBuyer {
+            return Err(Error::NothingToApprove { order: order.id().clone(), state: order.state() });
+        }
+        let link = self.link(&order)?;
+        tracing::info!(order = %order.id(), attempt = order.machine().current_attempt(), "the buyer has the link");
+        Ok(Begun { order, link })
+    }
+
+    /// The link of the current attempt.
+    fn link(&self, order: &Order) -> Result<SignedLink> {
+        let (Some(attempt), Some(side)) = (order.attempts().last(), order.buyer()) else {
+            return Err(Error::NothingToApprove { order: order.id().clone(), state: order.state() });
+        };
+        Ok(self.0.gateway.link(&attempt.reference, order.product().parameters(), &side.return_url)?)
+    }
+}

@@ -1,0 +1,210 @@
+//! The buyer comes back: verifies the answer, plans the charge with it, and sends it.
+
+use fps_core::{Pairs, Timestamp, TokenId};
+use sha2::{Digest, Sha256};
+
+use super::Shop;
+use crate::error::{Error, Result};
+use crate::gateway::{Ended, FoundToken, Returned, VerifyError};
+use crate::order::{BuyerSide, Event, Kind, Order, OrderId, Refusal, Source, State};
+
+/// What came of a return.
+#[derive(Clone, Debug)]
+pub enum Completed {
+    /// The return is verified, and this is the order as it stands.
+    Known(Order),
+    /// The payment service could not be asked. Nothing is lost: the worker asks it. Tell the buyer that the order is being
+    /// checked.
+    Checking(Order),
+}
+
+impl Completed {
+    /// The order as it stands.
+    #[must_use]
+    pub fn order(&self) -> &Order {
+        match self {
+            Self::Known(order) | Self::Checking(order) => order,
+        }
+    }
+}
+
+impl Shop {
+    /// Completes the order that a buyer comes back with: give it the raw query of the return route's request, exactly as it
+    /// arrived.
+    ///
+    /// It finds the order by our own mark, has the raw bytes verified, and only then reads them. An approval and the
+    /// planned Pay are one commit; then Pay is sent, and its answer is committed. The same return again, from another tab or
+    /// hours later, changes nothing and gives the order as it stands.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotOurs`] for anything that is not a genuine return of this shop's own, the order untouched;
+    /// [`Error::UnknownOrder`] where the mark is good and the store has no such order; [`Error::Storage`].
+    pub async fn complete(&self, raw_query: &str) -> Result<Completed> {
+        if raw_query.len() > MAX_QUERY_BYTES {
+            return Err(not_ours("its query has over 8 KiB"));
+        }
+        let pairs = Pairs::decode(raw_query).map_err(|_| not_ours("its query cannot be decoded"))?;
+        let Some((id, attempt)) = self.0.mark.find(&pairs) else {
+            return Err(not_ours("it has no valid mark of an order"));
+        };
+        let order = self.order(&id).await?;
+        let digest = digest(raw_query);
+        if order.side(attempt).is_some_and(|side| side.verified.as_ref() == Some(&digest)) {
+            return Ok(Completed::Known(order));
+        }
+        let returned = match self.0.gateway.verify(&self.0.return_url, raw_query).await {
+            Ok(returned) => returned,
+            Err(VerifyError::Unreachable(error)) => return self.check_later(&id, &error).await,
+            Err(VerifyError::Refused(error)) => {
+                return Err(Error::NotOurs {
+                    why: "it is not a signed return",
+                    source: Some(Box::new(error)),
+                });
+            }
+        };
+        self.take_return(order, attempt, returned, digest).await
+    }
+
+    async fn take_return(
+        &self,
+        order: Order,
+        attempt: u32,
+        returned: Returned,
+        digest: String,
+    ) -> Result<Completed> {
+        let id = order.id().clone();
+        let Some(begun) = order.machine().attempt(attempt) else {
+            return Err(not_ours("its mark names an attempt that never began"));
+        };
+        if returned.reference.as_ref().is_some_and(|reference| *reference != begun.reference) {
+            return Err(not_ours("its caller reference is not the attempt's"));
+        }
+        let event = match &returned.ended {
+            Ended::Left => Event::Left { attempt },
+            Ended::Refused { status } => Event::Refused { attempt, status: status.clone() },
+            Ended::Approved { token, method } => {
+                if returned.reference.is_none() {
+                    return Err(not_ours("it approves without a caller reference"));
+                }
+                // The signature proves that the service speaks, not that it speaks of us: another caller can be given our
+                // reference and our address. Only a token that our own keys can find is ours.
+                match self.0.gateway.find_token(&begun.reference).await {
+                    Ok(Some(found)) if found.token == *token && is_ours(&found, &order, begun.begun_at) => {}
+                    Ok(_) => return Err(not_ours("its token was not made for this order")),
+                    Err(error) => return self.check_later(&id, &error).await,
+                }
+                Event::Approved { attempt, method: *method, by: Source::Return }
+            }
+        };
+        let order = self.take_end(&id, attempt, event, Some((returned, digest))).await?;
+        Ok(Completed::Known(order))
+    }
+
+    /// Commits how the pages ended, and with an approval the planned charge; then charges, and tells the handlers.
+    async fn take_end(
+        &self,
+        id: &OrderId,
+        attempt: u32,
+        event: Event,
+        returned: Option<(Returned, String)>,
+    ) -> Result<Order> {
+        let token = returned.as_ref().and_then(|(returned, _)| match &returned.ended {
+            Ended::Approved { token, .. } => Some(token.clone()),
+            _ => None,
+        });
+        self.approve(id, attempt, event, token, |side| {
+            if let Some((returned, digest)) = &returned {
+                side.expiry.clone_from(&returned.expiry);
+                side.address.clone_from(&returned.address);
+                side.warning.clone_from(&returned.warning);
+                side.message.clone_from(&returned.message);
+                side.verified = Some(digest.clone());
+            }
+        })
+        .await
+    }
+
+    /// Commits how the pages ended; an approval together with the planned charge and the right to send it.
+    pub(super) async fn approve(
+        &self,
+        id: &OrderId,
+        attempt: u32,
+        event: Event,
+        token: Option<TokenId>,
+        note: impl Fn(&mut BuyerSide) + Send + Sync,
+    ) -> Result<Order> {
+        let handlers = self.handler_names();
+        let (order, (changed, planned)) = self
+            .change(id, |order, now| {
+                let changed = order.happen(event.clone(), now, &handlers)?;
+                if let Some(side) = order.side_mut(attempt).filter(|_| changed) {
+                    note(side);
+                    side.token.clone_from(&token);
+                }
+                let planned =
+                    if changed && order.state() == State::TokenHeld && !order.product().is_deferred() {
+                        Some(self.plan_charge(order, None, now)?)
+                    } else {
+                        None
+                    };
+                Ok((changed, planned))
+            })
+            .await?;
+        if !changed {
+            return Ok(order);
+        }
+        tracing::info!(order = %id, attempt, state = %order.state(), "the pages ended");
+        let order = match planned {
+            Some(operation) => self.send(order, operation).await?,
+            None => order,
+        };
+        self.tell_fresh(order).await
+    }
+
+    /// Plans the charge of the held token, with the right to send it.
+    pub(super) fn plan_charge(
+        &self,
+        order: &mut Order,
+        amount: Option<fps_core::Amount>,
+        now: Timestamp,
+    ) -> Result<usize, Refusal> {
+        let kind = if order.machine().is_reserve() { Kind::Reserve } else { Kind::Pay };
+        self.plan(order, kind, amount.unwrap_or(order.total()), None, now)
+    }
+
+    /// The service could not be asked: the worker does it at once.
+    async fn check_later(&self, id: &OrderId, error: &(dyn std::error::Error + Sync)) -> Result<Completed> {
+        tracing::warn!(order = %id, %error, "the payment service could not be asked; the worker will");
+        let (order, ()) = self
+            .change(id, |order, now| {
+                if order.state() == State::AwaitingBuyer {
+                    order.hurry(now);
+                }
+                Ok(())
+            })
+            .await?;
+        Ok(Completed::Checking(order))
+    }
+}
+
+/// Whether a token that the service found under our reference is the one that this attempt asked for.
+pub(super) fn is_ours(found: &FoundToken, order: &Order, begun_at: Timestamp) -> bool {
+    found.is_active
+        && found.is_single_use
+        && found.reason.as_deref() == order.product().parameters().payment_reason()
+        && found.installed_at.is_some_and(|at| at >= begun_at.before(CLOCK_SKEW))
+}
+
+fn digest(raw_query: &str) -> String {
+    Sha256::digest(raw_query.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn not_ours(why: &'static str) -> Error {
+    Error::NotOurs { why, source: None }
+}
+
+/// What a return may have.
+const MAX_QUERY_BYTES: usize = 8 * 1024;
+/// How far our clock may run before the service's.
+const CLOCK_SKEW: std::time::Duration = std::time::Duration::from_secs(5 * 60);

@@ -1,0 +1,136 @@
+//! Plans and sends calls that move money: the charge of a held token, settle and cancel of a reservation.
+
+use fps_core::{Amount, CallerReference, Timestamp};
+
+use super::Shop;
+use crate::error::{Error, Result};
+use crate::order::{Event, Kind, Order, OrderId, RefundId, Refusal, State};
+
+impl Shop {
+    /// Charges a deferred order: all that the buyer authorised, or less.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] unless the order holds a token, or for more than was authorised; [`Error::Storage`].
+    pub async fn charge(&self, id: &OrderId, amount: Option<Amount>) -> Result<Order> {
+        check_cents(amount)?;
+        self.plan_and_send(id, |order, now| self.plan_charge(order, amount, now)).await
+    }
+
+    /// Takes reserved money: all of it, or less; what is left goes back to the buyer. A reservation settles once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] unless the order is Reserved, or for more than is reserved; [`Error::Storage`].
+    pub async fn settle(&self, id: &OrderId, amount: Option<Amount>) -> Result<Order> {
+        check_cents(amount)?;
+        self.plan_and_send(id, |order, now| {
+            let all = order.charge().map_or(order.total(), |reservation| reservation.amount);
+            self.plan(order, Kind::Settle, amount.unwrap_or(all), None, now)
+        })
+        .await
+    }
+
+    /// Cancels what has not been paid: gives reserved money back, or gives up an order that waits for its buyer or for its
+    /// charge. A paid order is refunded instead.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the order is neither; [`Error::Storage`].
+    pub async fn cancel(&self, id: &OrderId) -> Result<Order> {
+        if self.order(id).await?.state() == State::Reserved {
+            return self
+                .plan_and_send(id, |order, now| {
+                    let all = order.charge().map_or(order.total(), |reservation| reservation.amount);
+                    self.plan(order, Kind::Cancel, all, None, now)
+                })
+                .await;
+        }
+        let handlers = self.handler_names();
+        let (order, _) =
+            self.change(id, |order, now| order.happen(Event::CancelledByShop, now, &handlers)).await?;
+        self.tell_fresh(order).await
+    }
+
+    /// Plans an operation with the right to send it, in one commit; then sends it, and tells the handlers.
+    pub(super) async fn plan_and_send(
+        &self,
+        id: &OrderId,
+        mut plan: impl FnMut(&mut Order, Timestamp) -> Result<usize, Refusal> + Send,
+    ) -> Result<Order> {
+        let (order, operation) = self.change(id, &mut plan).await?;
+        let order = self.send(order, operation).await?;
+        self.tell_fresh(order).await
+    }
+
+    /// Plans an operation, with the right to send it. Returns its place.
+    pub(super) fn plan(
+        &self,
+        order: &mut Order,
+        kind: Kind,
+        amount: Amount,
+        refund: Option<RefundId>,
+        now: Timestamp,
+    ) -> Result<usize, Refusal> {
+        let reference = reference(order, kind, refund.as_ref())?;
+        order.happen(Event::Planned { kind, amount, reference, refund }, now, &self.handler_names())?;
+        let operation = order.machine().operations().len() - 1;
+        self.claim(order, operation, now)?;
+        Ok(operation)
+    }
+
+    /// Takes the right to send an operation, for longer than any answer can take.
+    pub(super) fn claim(&self, order: &mut Order, operation: usize, now: Timestamp) -> Result<(), Refusal> {
+        let until = now.after(self.0.gateway.whole_deadline().saturating_mul(2));
+        let sender = self.0.process.clone();
+        order.happen(Event::Claimed { operation, sender, until }, now, &self.handler_names())?;
+        Ok(())
+    }
+
+    /// Sends an operation whose right is committed, and commits how it ended.
+    pub(super) async fn send(&self, order: Order, at: usize) -> Result<Order> {
+        let operation = &order.machine().operations()[at];
+        let (kind, send) = (operation.kind, operation.sends);
+        tracing::info!(order = %order.id(), operation = %kind, send, "sending");
+        let answer = self.0.gateway.send(&order, operation).await;
+        let handlers = self.handler_names();
+        let (order, _) = self
+            .change(order.id(), |order, now| {
+                order.happen(Event::Answered { operation: at, send, answer: answer.clone() }, now, &handlers)
+            })
+            .await?;
+        tracing::info!(order = %order.id(), operation = %kind, send, state = %order.state(), "answered");
+        Ok(order)
+    }
+}
+
+/// The idempotency key of an operation: the approval's reference with the operation's name. Settle and Cancel have none.
+fn reference(
+    order: &Order,
+    kind: Kind,
+    refund: Option<&RefundId>,
+) -> Result<Option<CallerReference>, Refusal> {
+    let machine = order.machine();
+    let attempt = machine.held().unwrap_or(machine.current_attempt());
+    let Some(approval) = machine.attempt(attempt).map(|attempt| &attempt.reference) else {
+        return Err(Refusal::Missing { what: "attempt" });
+    };
+    let text = match (kind, refund) {
+        (Kind::Pay, _) => format!("{approval}-pay"),
+        (Kind::Reserve, _) => format!("{approval}-reserve"),
+        (Kind::Refund, Some(id)) => format!("{approval}-refund-{id}"),
+        _ => return Ok(None),
+    };
+    match CallerReference::new(text) {
+        Ok(reference) => Ok(Some(reference)),
+        Err(_) => Err(Refusal::TooLong),
+    }
+}
+
+/// Requests carry whole cents.
+pub(super) fn check_cents(amount: Option<Amount>) -> Result<()> {
+    match amount {
+        Some(amount) => amount.to_wire().map(drop).map_err(Error::from),
+        None => Ok(()),
+    }
+}

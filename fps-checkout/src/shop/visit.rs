@@ -1,0 +1,231 @@
+//! The worker's visit to one order: finds out what is not known, sends what was not answered, tells what was not heard.
+
+use fps_core::Timestamp;
+
+use super::Shop;
+use super::complete::is_ours;
+use crate::error::Result;
+use crate::order::{
+    Approval, Event, Kind, LAST_LOOK_AFTER, Operation, Order, OrderId, Outcome, Report, Source, State,
+    TOKEN_LIFE, Visit,
+};
+
+/// What a visit has to do at the service, one thing at a time.
+enum Errand {
+    CancelToken { attempt: u32 },
+    LookForToken { attempt: u32 },
+    ExpireToken,
+    AskForReservation { operation: usize },
+    AskForTransaction { operation: usize },
+    AskForSpent { operation: usize },
+    AskForFenced { operation: usize },
+    GiveUp { operation: usize },
+    Send { operation: usize },
+}
+
+impl Shop {
+    /// Visits an order that is due.
+    pub(super) async fn visit(&self, id: &OrderId) -> Result<Order> {
+        let mut order = self.order(id).await?;
+        let mut failed = false;
+        let before = order.journal().len();
+        for errand in errands(&order, self.now()) {
+            match self.run(order.clone(), errand).await {
+                Ok(changed) => order = changed,
+                Err(crate::Error::Service(error)) => {
+                    tracing::warn!(order = %id, %error, "the payment service could not be asked");
+                    failed = true;
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        let order = self.tell_due(order).await?;
+        if order.journal().len() > before && !failed {
+            return Ok(order);
+        }
+        let (order, ()) = self
+            .change(id, |order, now| {
+                if order.journal().len() == before || failed {
+                    let Visit { quiet, failed: failures } = order.visit();
+                    order.visited(
+                        if failed {
+                            Visit { quiet, failed: failures.saturating_add(1) }
+                        } else {
+                            Visit { quiet: quiet.saturating_add(1), failed: 0 }
+                        },
+                        now,
+                    );
+                }
+                Ok(())
+            })
+            .await?;
+        Ok(order)
+    }
+
+    async fn run(&self, order: Order, errand: Errand) -> Result<Order> {
+        match errand {
+            Errand::CancelToken { attempt } => self.cancel_token(order, attempt).await,
+            Errand::LookForToken { attempt } => self.look_for_token(order, attempt).await,
+            Errand::ExpireToken => self.happen(order.id(), Event::TokenExpired).await,
+            Errand::AskForReservation { operation } | Errand::AskForTransaction { operation } => {
+                self.ask(order, operation).await
+            }
+            Errand::AskForSpent { operation } => self.ask_for_spent(order, operation).await,
+            Errand::AskForFenced { operation } => self.ask_for_fenced(order, operation).await,
+            Errand::GiveUp { operation } => {
+                let kind = order.machine().operations()[operation].kind;
+                let why = format!("{kind} has had no known answer for six days, and is not sent again");
+                self.happen(order.id(), Event::Doubted { operation, why }).await
+            }
+            Errand::Send { operation } => self.send_again(order, operation).await,
+        }
+    }
+
+    async fn cancel_token(&self, order: Order, attempt: u32) -> Result<Order> {
+        if let Some(token) = order.side(attempt).and_then(|side| side.token.as_ref()) {
+            self.0.gateway.cancel_token(token).await.map_err(Box::new)?;
+        }
+        self.happen(order.id(), Event::TokenCancelled { attempt }).await
+    }
+
+    /// A lost return: asks whether the buyer's approval made a token for us.
+    async fn look_for_token(&self, order: Order, attempt: u32) -> Result<Order> {
+        let Some(begun) = order.machine().attempt(attempt) else {
+            return Ok(order);
+        };
+        let found = self.0.gateway.find_token(&begun.reference).await.map_err(Box::new)?;
+        match found {
+            Some(found) if is_ours(&found, &order, begun.begun_at) => {
+                let event = Event::Approved { attempt, method: None, by: Source::LookUp };
+                self.approve(order.id(), attempt, event, Some(found.token), |_| {}).await
+            }
+            _ if self.now() >= begun.begun_at.after(LAST_LOOK_AFTER) => {
+                self.happen(order.id(), Event::NeverCame { attempt }).await
+            }
+            _ => Ok(order),
+        }
+    }
+
+    /// Asks how a transaction stands that an answer to our own call has named.
+    async fn ask(&self, order: Order, operation: usize) -> Result<Order> {
+        let Some(transaction) = &order.machine().operations()[operation].transaction else {
+            return Ok(order);
+        };
+        let report = self.0.gateway.look_up(transaction).await.map_err(Box::new)?;
+        self.happen(order.id(), Event::Reported { operation, report }).await
+    }
+
+    /// The service said that the reference or the token was used before: looks for what it was used for.
+    async fn ask_for_spent(&self, order: Order, operation: usize) -> Result<Order> {
+        let Operation { kind, reference, planned_at, code, .. } = &order.machine().operations()[operation];
+        let found = match reference {
+            Some(reference) => {
+                self.0.gateway.find_transaction(reference, *planned_at).await.map_err(Box::new)?
+            }
+            None => None,
+        };
+        let event = match found {
+            Some(report) => Event::Reported { operation, report },
+            None => {
+                let code = code.as_deref().unwrap_or("an error");
+                let why = format!("{kind} answered {code}, and the account's activity does not show it");
+                Event::Doubted { operation, why }
+            }
+        };
+        self.happen(order.id(), event).await
+    }
+
+    /// Settle and Cancel have no reference: how the reservation stands tells whether they happened.
+    async fn ask_for_fenced(&self, order: Order, operation: usize) -> Result<Order> {
+        let machine = order.machine();
+        let Some(transaction) = machine.transaction() else {
+            return Ok(order);
+        };
+        let report = self.0.gateway.look_up_in_full(transaction).await.map_err(Box::new)?;
+        match report.outcome {
+            Outcome::Reserved
+                if lapses_after(machine.charge().map(|at| &machine.operations()[at]), self.now()) =>
+            {
+                self.send_again(order, operation).await
+            }
+            // Until it is settled, the service may still tell the reserved amount.
+            Outcome::Success => self.happen(order.id(), Event::Reported { operation, report }).await,
+            _ => {
+                let report = Report { amount: None, ..report };
+                self.happen(order.id(), Event::Reported { operation, report }).await
+            }
+        }
+    }
+
+    async fn send_again(&self, order: Order, operation: usize) -> Result<Order> {
+        let claimed = self.change(order.id(), |order, now| self.claim(order, operation, now)).await;
+        match claimed {
+            Ok((order, ())) => self.send(order, operation).await,
+            // Somebody else is sending it, or it was answered in the meantime.
+            Err(crate::Error::Refused { .. }) => self.order(order.id()).await,
+            Err(other) => Err(other),
+        }
+    }
+
+    pub(super) async fn happen(&self, id: &OrderId, event: Event) -> Result<Order> {
+        let handlers = self.handler_names();
+        Ok(self.change(id, |order, now| order.happen(event.clone(), now, &handlers)).await?.0)
+    }
+}
+
+/// What there is to do, in the order in which it is done.
+fn errands(order: &Order, now: Timestamp) -> Vec<Errand> {
+    let machine = order.machine();
+    let mut errands = Vec::new();
+    for (at, attempt) in (1..).zip(machine.attempts()) {
+        if attempt.approval == Approval::Unwanted {
+            errands.push(Errand::CancelToken { attempt: at });
+        }
+    }
+    match machine.state() {
+        State::AwaitingBuyer => errands.push(Errand::LookForToken { attempt: machine.current_attempt() }),
+        State::TokenHeld => {
+            let held = machine.held().and_then(|attempt| machine.attempt(attempt));
+            if let Some(Approval::Held { at, .. }) = held.map(|attempt| &attempt.approval)
+                && now >= at.after(TOKEN_LIFE)
+            {
+                errands.push(Errand::ExpireToken);
+            }
+        }
+        State::Reserved => {
+            errands.extend(machine.charge().map(|operation| Errand::AskForReservation { operation }));
+        }
+        _ => {}
+    }
+    for (operation, planned) in machine.operations().iter().enumerate() {
+        errands.extend(errand_for(operation, planned, machine.state(), now));
+    }
+    errands
+}
+
+fn errand_for(operation: usize, planned: &Operation, state: State, now: Timestamp) -> Option<Errand> {
+    if planned.is_resolved() || planned.right.as_ref().is_some_and(|right| now < right.until) {
+        return None;
+    }
+    // A person decides what becomes of the money; until then nothing is sent.
+    if state == State::Review && planned.kind != Kind::Refund {
+        return planned.transaction.is_some().then_some(Errand::AskForTransaction { operation });
+    }
+    Some(match planned.outcome {
+        Outcome::Pending if !planned.kind.is_fenced() => Errand::AskForTransaction { operation },
+        _ if planned.spent => Errand::AskForSpent { operation },
+        _ if planned.is_too_old_to_send(now) => Errand::GiveUp { operation },
+        _ if planned.kind.is_fenced()
+            && (planned.in_doubt || planned.right.is_some() || planned.outcome == Outcome::Pending) =>
+        {
+            Errand::AskForFenced { operation }
+        }
+        _ => Errand::Send { operation },
+    })
+}
+
+/// Whether a reservation can still be settled: after its seventh day it is only looked at.
+fn lapses_after(reservation: Option<&Operation>, now: Timestamp) -> bool {
+    let seven_days = std::time::Duration::from_secs(7 * 24 * 3600);
+    reservation.is_some_and(|op| now < op.first_sent_at.unwrap_or(op.planned_at).after(seven_days))
+}

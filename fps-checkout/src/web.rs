@@ -1,0 +1,111 @@
+//! The routes that buyers and the payment service come back to.
+//!
+//! The middle is plain `http` types: a request's query or body in, a status and headers out. The rim is a web framework:
+//! [`axum`](mod@axum) (feature `axum`), or your own in a few lines.
+
+use std::time::Duration;
+
+use fps_core::http::{StatusCode, header};
+use fps_core::url::Url;
+use fps_core::{Pairs, http};
+
+use crate::error::Error;
+use crate::order::{Order, OrderId};
+use crate::shop::Shop;
+
+#[cfg(feature = "axum")]
+pub mod axum;
+
+/// Makes the address of the shop's own page for an order: where a buyer is sent from the return route.
+pub type ResultPage = std::sync::Arc<dyn Fn(&OrderId) -> Url + Send + Sync>;
+
+/// Answers the return route: give it the raw query. The work goes on in a task of its own, so a closed tab drops nothing.
+///
+/// | answer | when |
+/// |---|---|
+/// | 303 to the shop's page | the order is known; the page shows its state, which may be "being checked" |
+/// | 400 | not a return of this shop: changed, incomplete, or somebody else's |
+/// | 404 | a good mark of an order that the store does not have |
+/// | 503 | the store failed; the buyer may reload |
+///
+/// No answer is kept by a cache or tells its address to another site.
+pub async fn answer_return(
+    shop: &Shop,
+    result_page: &ResultPage,
+    raw_query: String,
+) -> http::Response<String> {
+    let patience = shop.clone();
+    let worker = shop.clone();
+    let query = raw_query.clone();
+    let task = tokio::spawn(async move { worker.complete(&query).await });
+    let completed = tokio::select! {
+        completed = task => Some(completed),
+        () = patience.sleep(PATIENCE) => None,
+    };
+    match completed {
+        Some(Ok(Ok(completed))) => see_other(&result_page(completed.order().id())),
+        Some(Ok(Err(error))) => refuse(&error),
+        Some(Err(_)) => {
+            plain(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong. Nothing is lost; please reload.")
+        }
+        // It takes long: the page of the order shows that it is being checked.
+        None => match Pairs::decode(&raw_query).ok().and_then(|pairs| shop.marked(&pairs)) {
+            Some(order) => see_other(&result_page(&order)),
+            None => plain(StatusCode::BAD_REQUEST, NOT_OURS),
+        },
+    }
+}
+
+/// Answers the notice route: give it the raw query and the raw body. 200 only when the step is committed; 400 for what is not
+/// ours; 503 for what the service should send again.
+pub async fn answer_notice(shop: &Shop, raw_query: String, raw_body: String) -> http::Response<String> {
+    let worker = shop.clone();
+    let task =
+        tokio::spawn(
+            async move { worker.notice(&raw_query, &raw_body).await.map(|order: Order| drop(order)) },
+        );
+    match task.await {
+        Ok(Ok(())) => plain(StatusCode::OK, ""),
+        Ok(Err(Error::UnknownOrder { .. })) => plain(StatusCode::SERVICE_UNAVAILABLE, ""),
+        Ok(Err(error)) => refuse(&error),
+        Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, ""),
+    }
+}
+
+fn see_other(page: &Url) -> http::Response<String> {
+    let mut response = plain(StatusCode::SEE_OTHER, "");
+    if let Ok(address) = page.as_str().parse() {
+        response.headers_mut().insert(header::LOCATION, address);
+    }
+    response
+}
+
+fn refuse(error: &Error) -> http::Response<String> {
+    tracing::warn!(error = error as &dyn std::error::Error, "a return or notice was refused");
+    match error {
+        Error::NotOurs { .. } => plain(StatusCode::BAD_REQUEST, NOT_OURS),
+        Error::UnknownOrder { .. } => plain(StatusCode::NOT_FOUND, "There is no such order."),
+        _ => plain(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Your order is being checked. Nothing is lost; please reload in a moment.",
+        ),
+    }
+}
+
+fn plain(status: StatusCode, text: &str) -> http::Response<String> {
+    let mut response = http::Response::new(text.to_owned());
+    *response.status_mut() = status;
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        response.headers_mut().insert(name, header::HeaderValue::from_static(value));
+    }
+    response
+}
+
+const NOT_OURS: &str = "This is not a valid answer of the payment pages to this shop. Nothing was changed.";
+/// How long a buyer looks at an empty page before the order's own page says that it is being checked.
+const PATIENCE: Duration = Duration::from_secs(8);
