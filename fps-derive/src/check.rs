@@ -29,7 +29,7 @@ pub(crate) fn check(product: &Product<'_>, errors: &Errors) {
 
 fn money_carries_a_word(body: &Body<'_>, errors: &Errors) {
     for field in &body.fields {
-        if field.role.is_none() && !field.broken.0 && model::is_plainly_money(&field.original.ty) {
+        if is_forgotten_money(field) {
             let list = Charge::ALL.map(Charge::word).join("`, `");
             errors.on(
                 &field.original.ty,
@@ -40,6 +40,10 @@ fn money_carries_a_word(body: &Body<'_>, errors: &Errors) {
             );
         }
     }
+}
+
+fn is_forgotten_money(field: &model::Field<'_>) -> bool {
+    field.role.is_none() && !field.broken.0 && model::is_plainly_money(&field.original.ty)
 }
 
 fn single_words_stand_once(body: &Body<'_>, errors: &Errors) {
@@ -70,7 +74,8 @@ fn something_is_sold(body: &Body<'_>, errors: &Errors) {
     let sold = body.charges(Charge::ItemTotal).next().is_some()
         || body.words.charges.iter().any(|fixed| fixed.charge == Charge::ItemTotal)
         || body.is_cart();
-    if !sold && !body.broken.0 {
+    // Forgotten money is most likely the price, and has its own error.
+    if !sold && !body.broken.0 && !body.fields.iter().any(is_forgotten_money) {
         errors.on(
             body.name,
             format_args!(

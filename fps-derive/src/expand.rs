@@ -256,7 +256,10 @@ fn value(value: &Value, reason: &Reason, body: &Body<'_>, access: &Access) -> To
         };
     }
     if value.spec.is_empty() {
-        return quote!(__fps::AsText(&#place));
+        let is_reference =
+            value.rest.is_empty() && matches!((&value.first, access), (Step::Field(_), Access::Bound));
+        let reference = if is_reference { place } else { quote!(&#place) };
+        return quote!(__fps::AsText(#reference));
     }
     let format = LitStr::new(&format!("{{:{}}}", value.spec), span);
     let counts = value.counts.iter().filter_map(|name| {
