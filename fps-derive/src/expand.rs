@@ -93,7 +93,7 @@ impl Access {
 }
 
 fn binding(field: &Field<'_>) -> Ident {
-    format_ident!("__fps_{}", field.name())
+    format_ident!("__fps_field_{}", field.name())
 }
 
 fn is_used(field: &Field<'_>, body: &Body<'_>) -> bool {

@@ -106,7 +106,7 @@ pub enum CheckoutError {
         /// Which line.
         line: usize,
         /// What is wrong with it.
-        source: Box<CheckoutError>,
+        source: Box<Self>,
     },
     /// A stored list of payment methods has none in it.
     #[error("there is no payment method; at least one of ABT, ACH, CC is needed")]

@@ -6,6 +6,9 @@ use std::sync::Arc;
 
 use crate::{Amount, AmountError};
 
+#[cfg(feature = "rust_decimal")]
+mod decimal;
+
 /// A type that a charge can be read from.
 ///
 /// [`Amount`], references, `Option` (`None`: there is no such charge), `Box`, `Rc`, `Arc` and `Cow` of those, and

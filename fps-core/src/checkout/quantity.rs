@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn a_quantity_is_at_least_one() {
         assert_eq!(3u8.to_pieces(), Ok(3));
-        assert_eq!((&NonZeroU32::MIN).to_pieces(), Ok(1));
+        assert_eq!(Quantity::to_pieces(&&NonZeroU32::MIN), Ok(1));
         assert_eq!(0usize.to_pieces(), Err(CheckoutError::NoPieces { pieces: 0 }));
         assert_eq!((-1i8).to_pieces(), Err(CheckoutError::NoPieces { pieces: -1 }));
         assert_eq!(u64::MAX.to_pieces(), Err(CheckoutError::TooManyPieces));

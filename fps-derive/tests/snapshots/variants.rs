@@ -28,12 +28,16 @@ const _: () = {
         #[inline]
         fn describe(&self, __fps_line: &mut __fps::Line) {
             match self {
-                Self::Song { title: __fps_title, price: __fps_price, .. } => {
+                Self::Song {
+                    title: __fps_field_title,
+                    price: __fps_field_price,
+                    ..
+                } => {
                     __fps_line
                         .payment_reason(
                             ::core::format_args!(
                                 "{}",
-                                __fps::AsText(__fps_title),
+                                __fps::AsText(__fps_field_title),
                             ),
                         );
                     __fps_line
@@ -45,7 +49,7 @@ const _: () = {
                     __fps_line
                         .charge(
                             __fps::Charge::ItemTotal,
-                            <Amount as __fps::IntoAmount>::to_amount(__fps_price),
+                            <Amount as __fps::IntoAmount>::to_amount(__fps_field_price),
                         );
                     __fps_line
                         .fixed_charge(
@@ -53,12 +57,12 @@ const _: () = {
                             __fps::Amount::from_cents(499),
                         );
                 }
-                Self::Poster { 0: __fps_0, 1: __fps_1, .. } => {
+                Self::Poster { 0: __fps_field_0, 1: __fps_field_1, .. } => {
                     __fps_line
                         .payment_reason(
                             ::core::format_args!(
                                 "<b>{}</b>, signed",
-                                __fps::AsText(__fps_0),
+                                __fps::AsText(__fps_field_0),
                             ),
                         );
                     __fps_line
@@ -71,7 +75,7 @@ const _: () = {
                     __fps_line
                         .charge(
                             __fps::Charge::ItemTotal,
-                            <Amount as __fps::IntoAmount>::to_amount(__fps_1),
+                            <Amount as __fps::IntoAmount>::to_amount(__fps_field_1),
                         );
                     __fps_line
                         .fixed_charge(
