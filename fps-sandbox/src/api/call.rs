@@ -1,0 +1,169 @@
+//! A request as it came, and who sent it.
+
+use fps_core::param::api as name;
+use fps_core::signature::{Method, SignatureMethod, hmac, string_to_sign};
+use fps_core::{Pairs, SecretKey, Timestamp};
+use http::Request;
+use url::Url;
+
+use super::refusal::Refusal;
+use crate::ledger::{Account, Ledger};
+
+/// A request of the Query interface.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    pub(crate) pairs: Pairs,
+    /// The address as the client may have signed it: with the port of its Host header, and without.
+    urls: Vec<Url>,
+    /// What keeps the request from being read at all.
+    fault: Option<Refusal>,
+}
+
+impl Call {
+    /// Takes a request apart. GET with a query, POST with a form body, POST with the query in the URL: all three were used.
+    pub(crate) fn read(request: &Request<Vec<u8>>, public: &Url) -> Self {
+        let mut call =
+            Self { method: Method::Get, pairs: Pairs::new(), urls: urls(request, public), fault: None };
+        if *request.method() == http::Method::POST {
+            call.method = Method::Post;
+        } else if *request.method() != http::Method::GET {
+            call.fault = Some(Refusal::new("InvalidRequest", "Use GET or POST."));
+        }
+        let kind = request.headers().get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let body = request.body().trim_ascii_start();
+        if body.starts_with(b"<") || kind.is_some_and(|kind| kind.contains("xml")) {
+            let message =
+                "SOAP is not spoken here. Use the Query interface: GET or POST with form parameters.";
+            call.fault = Some(Refusal::new("InvalidRequest", message));
+            return call;
+        }
+        let body = if call.method == Method::Post { str::from_utf8(body) } else { Ok("") };
+        let query = request.uri().query().unwrap_or_default();
+        let pairs = body.map(|body| Pairs::decode(&format!("{query}&{}", body.trim_ascii_end())));
+        match pairs {
+            Ok(Ok(pairs)) => call.pairs = pairs,
+            _ => {
+                let message = "The parameters are not form-encoded UTF-8.";
+                call.fault = Some(Refusal::new("MalformedQueryString", message));
+            }
+        }
+        call
+    }
+
+    /// `Action`, or nothing.
+    pub(crate) fn action(&self) -> &str {
+        self.pairs.get(name::ACTION).unwrap_or_default()
+    }
+
+    /// What keeps the request from being read at all.
+    pub(crate) fn fault(&self) -> Option<&Refusal> {
+        self.fault.as_ref()
+    }
+
+    /// A parameter that every request has.
+    pub(crate) fn required(&self, name: &'static str) -> Result<&str, Refusal> {
+        let message = || format!("The request must contain the parameter {name}.");
+        self.pairs.get(name).ok_or_else(|| Refusal::new("MissingParameter", message()))
+    }
+
+    /// Whether it carries neither a key nor a signature.
+    pub(crate) fn is_unsigned(&self) -> bool {
+        self.pairs.get(name::AWS_ACCESS_KEY_ID).is_none() && self.pairs.get(name::SIGNATURE).is_none()
+    }
+
+    /// Checks the signature and then the time, and gives who sent it.
+    pub(crate) fn caller<'a>(&self, ledger: &'a Ledger, now: Timestamp) -> Result<&'a Account, Refusal> {
+        let Some(key) = self.pairs.get(name::AWS_ACCESS_KEY_ID) else {
+            let message =
+                "Request must contain either a valid (registered) AWS access key ID or X.509 certificate.";
+            return Err(Refusal::new("MissingClientTokenId", message));
+        };
+        let Some(account) = ledger.account_by_key(key) else {
+            let message = "The AWS Access Key Id you provided does not exist in our records.";
+            return Err(Refusal::new("InvalidClientTokenId", message));
+        };
+        self.check_signature(account, key)?;
+        self.check_time(now)?;
+        Ok(account)
+    }
+
+    /// When the caller says he sent it.
+    pub(crate) fn sent(&self) -> Option<Timestamp> {
+        self.pairs.get(name::TIMESTAMP).and_then(|text| text.parse().ok())
+    }
+
+    fn check_signature(&self, account: &Account, key: &str) -> Result<(), Refusal> {
+        let signature = self.required(name::SIGNATURE)?;
+        let version = self.required(name::SIGNATURE_VERSION)?;
+        if version != "2" {
+            let message = format!("SignatureVersion {version} is no longer accepted. Use version 2.");
+            return Err(Refusal::new("InvalidParameterValue", message));
+        }
+        let method = self.required(name::SIGNATURE_METHOD)?;
+        let Some(method) = SignatureMethod::from_wire(method) else {
+            let message = format!(
+                "Value ({method}) for parameter SignatureMethod is invalid. Must be HmacSHA256 or HmacSHA1."
+            );
+            return Err(Refusal::new("InvalidParameterValue", message));
+        };
+        let secrets = account.keys.iter().filter(|one| one.access_key == key);
+        let secrets: Vec<_> = secrets.map(|one| SecretKey::new(one.secret_key.expose_secret())).collect();
+        let texts = self.strings_to_sign();
+        let fits = |text: &String| secrets.iter().any(|secret| hmac::verify(method, secret, text, signature));
+        if texts.iter().any(fits) {
+            return Ok(());
+        }
+        let message = "The request signature we calculated does not match the signature you provided. Check your AWS \
+                       Secret Access Key and signing method. Consult the service documentation for details.";
+        let mistake = secrets.first().and_then(|secret| {
+            crate::mistake::find(method, secret, signature, self.method, &self.urls, &self.pairs)
+        });
+        let why = crate::mistake::explain(&texts, mistake);
+        Err(Refusal::new("SignatureDoesNotMatch", message).because(why))
+    }
+
+    fn check_time(&self, now: Timestamp) -> Result<(), Refusal> {
+        let text = self.required(name::TIMESTAMP)?;
+        let Some(sent) = self.sent() else {
+            let message =
+                format!("Value ({text}) for parameter Timestamp is invalid. Must be in ISO8601 format.");
+            return Err(Refusal::new("InvalidParameterValue", message));
+        };
+        if sent.since(now).max(now.since(sent)) > TOLERANCE {
+            let message = format!("Request has expired. Timestamp date is {text}");
+            let why = format!("the sandbox's clock shows {now}; 15 minutes either way are allowed");
+            return Err(Refusal::new("RequestExpired", message).because(why));
+        }
+        Ok(())
+    }
+
+    fn strings_to_sign(&self) -> Vec<String> {
+        let texts = self.urls.iter().filter_map(|url| string_to_sign(self.method, url, &self.pairs).ok());
+        texts.collect()
+    }
+}
+
+/// The addresses that a client may have signed: the host as it came, without its port, and as the request line has it.
+/// Last comes the public address, for a service behind a proxy.
+pub(crate) fn urls<B>(request: &Request<B>, public: &Url) -> Vec<Url> {
+    let header = request.headers().get(http::header::HOST).and_then(|host| host.to_str().ok());
+    let authority = request.uri().authority().map(http::uri::Authority::as_str);
+    let public = public.authority();
+    let mut urls: Vec<Url> = Vec::new();
+    for host in header.into_iter().chain(authority).chain([public]) {
+        let Ok(url) = Url::parse(&format!("http://{host}{}", request.uri().path())) else { continue };
+        let mut bare = url.clone();
+        // A URL that has a host can lose its port.
+        let _has_a_host = bare.set_port(None);
+        for url in [url, bare] {
+            if !urls.contains(&url) {
+                urls.push(url);
+            }
+        }
+    }
+    urls
+}
+
+/// How far a request's time may lie from the service's, either way.
+const TOLERANCE: std::time::Duration = std::time::Duration::from_secs(15 * 60);

@@ -1,0 +1,106 @@
+//! XML as the service wrote it: compact, in element order.
+
+use fps_core::Amount;
+
+/// An XML document under construction.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Xml(String);
+
+impl Xml {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// An element with text.
+    pub(crate) fn leaf(&mut self, name: &str, text: &str) -> &mut Self {
+        self.open(name);
+        escape(&mut self.0, text);
+        self.close(name)
+    }
+
+    /// An element with text, if there is a text.
+    pub(crate) fn leaf_some(&mut self, name: &str, text: Option<&str>) -> &mut Self {
+        if let Some(text) = text {
+            self.leaf(name, text);
+        }
+        self
+    }
+
+    /// An element with elements.
+    pub(crate) fn node(&mut self, name: &str, inside: impl FnOnce(&mut Self)) -> &mut Self {
+        self.open(name);
+        inside(self);
+        self.close(name)
+    }
+
+    /// An amount: dollars with six decimals.
+    pub(crate) fn amount(&mut self, name: &str, amount: Amount) -> &mut Self {
+        self.node(name, |xml| {
+            xml.leaf("CurrencyCode", "USD").leaf("Value", &six_decimals(amount));
+        })
+    }
+
+    /// XML that is well-formed already.
+    pub(crate) fn raw(&mut self, xml: &str) -> &mut Self {
+        self.0.push_str(xml);
+        self
+    }
+
+    pub(crate) fn into_string(self) -> String {
+        self.0
+    }
+
+    fn open(&mut self, name: &str) {
+        self.0.push('<');
+        self.0.push_str(name);
+        self.0.push('>');
+    }
+
+    fn close(&mut self, name: &str) -> &mut Self {
+        self.0.push_str("</");
+        // The name ends where attributes begin.
+        self.0.push_str(name.split(' ').next().unwrap_or(name));
+        self.0.push('>');
+        self
+    }
+}
+
+/// Dollars with six decimals: `1.000000`, `-0.100000`.
+pub(crate) fn six_decimals(amount: Amount) -> String {
+    let micros = amount.micros();
+    let (sign, micros) = (if micros < 0 { "-" } else { "" }, micros.unsigned_abs());
+    format!("{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+}
+
+fn escape(target: &mut String, text: &str) {
+    for character in text.chars() {
+        match character {
+            '&' => target.push_str("&amp;"),
+            '<' => target.push_str("&lt;"),
+            '>' => target.push_str("&gt;"),
+            // What XML 1.0 cannot hold at all.
+            control if control.is_control() && !matches!(control, '\t' | '\n' | '\r') => {
+                target.push('\u{FFFD}')
+            }
+            '\u{FFFE}' | '\u{FFFF}' => target.push('\u{FFFD}'),
+            plain => target.push(plain),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_are_compact_and_escaped() {
+        let mut xml = Xml::new();
+        xml.node("A x=\"y\"", |xml| {
+            xml.leaf("B", "<&>\u{1}").amount("C", Amount::usd("-0.1"));
+        });
+        assert_eq!(
+            xml.into_string(),
+            "<A x=\"y\"><B>&lt;&amp;&gt;\u{FFFD}</B><C><CurrencyCode>USD</CurrencyCode><Value>-0.100000</Value></C></A>"
+        );
+    }
+}

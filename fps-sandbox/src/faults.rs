@@ -1,0 +1,163 @@
+//! Bad days on demand.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// The script of what goes wrong, call by call. Clones are the same script.
+///
+/// ```
+/// use fps_sandbox::{Fault, Sandbox};
+///
+/// let sandbox = Sandbox::new();
+/// // The first Pay is carried out, but nobody hears of it; the third gets a 503.
+/// sandbox.faults().on("Pay", 1, Fault::LoseAnswer);
+/// sandbox.faults().on("Pay", 3, Fault::Status(503));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Faults {
+    script: Arc<Mutex<Script>>,
+}
+
+#[derive(Debug, Default)]
+struct Script {
+    rules: Vec<Rule>,
+    calls: std::collections::BTreeMap<String, u64>,
+}
+
+/// One line of the script.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    /// The operation, such as `Pay`; `Pipeline` for the buyer pages' end; `*` for every operation.
+    pub operation: String,
+    /// Which call of it, counted from 1 since the sandbox began; every call if absent.
+    pub call: Option<u64>,
+    /// What goes wrong.
+    pub fault: Fault,
+}
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Fault {
+    /// The request never arrives: the connection breaks, nothing is carried out.
+    LoseRequest,
+    /// The request is carried out, and the connection breaks before the answer.
+    LoseAnswer,
+    /// The answer comes so many milliseconds later by the sandbox's clock; the request is carried out first.
+    DelayAnswer(u64),
+    /// The request is held back so many milliseconds by the sandbox's clock before it is carried out.
+    DelayRequest(u64),
+    /// The request arrives twice; the answer is the second's.
+    Duplicate,
+    /// The request is not carried out; the answer is this HTTP status, 500 or 503, with the service's error document.
+    Status(u16),
+    /// The request is not carried out, because there were too many: `Throttling`, 503.
+    Throttle,
+    /// The request is carried out, and the answer is 500 `InternalError`.
+    FailAfter,
+    /// The answer is cut off in the middle.
+    CutAnswer,
+    /// The pipeline ends in SE instead of what the buyer chose. Of `Pipeline` only.
+    SystemError,
+    /// The pipeline ends in CE instead of what the buyer chose. Of `Pipeline` only.
+    CallerException,
+}
+
+impl Fault {
+    /// [`Fault::DelayAnswer`] from a duration.
+    #[must_use]
+    pub fn delay_answer(by: Duration) -> Self {
+        Self::DelayAnswer(u64::try_from(by.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+/// What an operation is called in [`Rule::operation`] when it is the end of a pipeline.
+pub const PIPELINE: &str = "Pipeline";
+/// Every operation, in [`Rule::operation`].
+pub const EVERY: &str = "*";
+
+impl Faults {
+    /// Something goes wrong at one call of an operation, counted from 1 since the sandbox began.
+    pub fn on(&self, operation: &str, call: u64, fault: Fault) {
+        self.add(Rule { operation: operation.to_owned(), call: Some(call), fault });
+    }
+
+    /// Something goes wrong at the next call of an operation.
+    pub fn on_next(&self, operation: &str, fault: Fault) {
+        let call = self.calls(operation) + 1;
+        self.on(operation, call, fault);
+    }
+
+    /// Something goes wrong at every call of an operation.
+    pub fn always(&self, operation: &str, fault: Fault) {
+        self.add(Rule { operation: operation.to_owned(), call: None, fault });
+    }
+
+    /// Adds a line to the script. Of several that fit a call, the first does.
+    pub fn add(&self, rule: Rule) {
+        self.lock().rules.push(rule);
+    }
+
+    /// Forgets the script. The calls go on being counted.
+    pub fn clear(&self) {
+        self.lock().rules.clear();
+    }
+
+    /// The lines of the script.
+    #[must_use]
+    pub fn rules(&self) -> Vec<Rule> {
+        self.lock().rules.clone()
+    }
+
+    /// How often an operation was called.
+    #[must_use]
+    pub fn calls(&self, operation: &str) -> u64 {
+        self.lock().calls.get(operation).copied().unwrap_or(0)
+    }
+
+    /// Counts a call and says what goes wrong at it.
+    pub(crate) fn strike(&self, operation: &str) -> Option<Fault> {
+        let mut script = self.lock();
+        // Names come from outside; a flood of invented ones must not fill the memory.
+        if script.calls.len() >= MOST_NAMES && !script.calls.contains_key(operation) {
+            return None;
+        }
+        let call = script.calls.entry(operation.to_owned()).or_default();
+        *call += 1;
+        let call = *call;
+        let fits = |rule: &&Rule| {
+            (rule.operation == operation || (rule.operation == EVERY && operation != PIPELINE))
+                && rule.call.is_none_or(|at| at == call)
+        };
+        script.rules.iter().find(fits).map(|rule| rule.fault)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Script> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const MOST_NAMES: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_script_strikes_at_its_calls_only() {
+        let faults = Faults::default();
+        faults.on("Pay", 2, Fault::LoseAnswer);
+        faults.always("Refund", Fault::Status(503));
+        let struck: Vec<_> = (0..3).map(|_| faults.strike("Pay")).collect();
+        assert_eq!(struck, [None, Some(Fault::LoseAnswer), None]);
+        assert_eq!(faults.strike("Refund"), Some(Fault::Status(503)));
+        faults.clear();
+        faults.on_next("Pay", Fault::Throttle);
+        assert_eq!(faults.strike("Pay"), Some(Fault::Throttle));
+        assert_eq!(faults.calls("Pay"), 4);
+        assert_eq!(faults.strike("Refund"), None);
+    }
+}

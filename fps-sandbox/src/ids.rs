@@ -1,0 +1,68 @@
+//! The identifiers that the service makes.
+
+use fps_core::{TokenId, TransactionId};
+use rand::RngExt;
+
+/// A transaction: 35 upper-case letters and digits.
+pub(crate) fn transaction() -> TransactionId {
+    TransactionId::new(format!("1{}", text(UPPER, 34)))
+}
+
+/// A token: 64 upper-case letters and digits.
+pub(crate) fn token() -> TokenId {
+    TokenId::new(text(UPPER, 64))
+}
+
+/// A request: a lower-case UUID.
+pub(crate) fn request() -> String {
+    let hex = text(HEX, 32);
+    format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
+}
+
+/// A name that cannot be guessed: 32 lower-case letters and digits.
+pub(crate) fn secret() -> String {
+    text(LOWER, 32)
+}
+
+/// The tail of a certificate's address: 47 lower-case letters and digits.
+pub(crate) fn certificate_request() -> String {
+    text(LOWER, 47)
+}
+
+/// Whether a text has the shape of a transaction's id.
+pub(crate) fn is_transaction(text: &str) -> bool {
+    text.len() == 35 && is_upper(text)
+}
+
+/// Whether a text has the shape of a token's or an instrument's id.
+pub(crate) fn is_token(text: &str) -> bool {
+    text.len() == 64 && is_upper(text)
+}
+
+fn is_upper(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+fn text(digits: &[u8], length: usize) -> String {
+    let mut random = rand::rng();
+    (0..length).map(|_| char::from(digits[random.random_range(0..digits.len())])).collect()
+}
+
+const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789";
+const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+const HEX: &[u8] = b"0123456789abcdef";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_have_the_shapes_seen_on_the_wire() {
+        assert!(is_transaction(transaction().as_str()));
+        assert!(is_token(token().as_str()));
+        let request = request();
+        assert_eq!(request.len(), 36, "{request}");
+        assert_eq!(request.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12], "{request}");
+        assert!(!is_token("NONE"));
+    }
+}

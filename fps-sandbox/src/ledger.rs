@@ -1,0 +1,341 @@
+//! What the service knows, and who has how much: pure, no clock, no randomness, no socket.
+//!
+//! Everything that changes is an [`Event`]; [`Ledger::apply`] takes events in and gives the double-entry [`Posting`]s that
+//! they cause. The sum of all books is zero after every event. Replaying the events gives the same ledger.
+
+pub mod account;
+pub mod event;
+pub mod fee;
+pub mod posting;
+pub mod token;
+pub mod transaction;
+pub mod words;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use fps_core::{Amount, CallerReference, Timestamp, TokenId, TransactionId};
+
+pub use account::{Account, AccountId, AccountKind, AccountState, BankAccount, Card, Secret};
+pub use event::{Event, Kept, Outcome};
+pub use fee::{FeeTable, Rate};
+pub use posting::{Book, Posting};
+pub use token::{Instrument, InstrumentId, InstrumentKind, Limit, Period, Token, TokenRole};
+pub use transaction::{Due, History, Settled, Transaction};
+pub use words::{Operation, PayMethod, Role, Status, StatusCode, TokenType};
+
+/// Accounts, tokens, transactions and books.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    accounts: BTreeMap<AccountId, Account>,
+    keys: HashMap<String, AccountId>,
+    tokens: HashMap<TokenId, Token>,
+    token_order: Vec<TokenId>,
+    instruments: BTreeMap<InstrumentId, Instrument>,
+    transactions: HashMap<TransactionId, Transaction>,
+    transaction_order: Vec<TransactionId>,
+    waiting: BTreeSet<(Timestamp, TransactionId)>,
+    kept: HashMap<(AccountId, CallerReference), Kept>,
+    books: BTreeMap<Book, i128>,
+    after: HashMap<TransactionId, Vec<(AccountId, Amount)>>,
+}
+
+impl Ledger {
+    /// A ledger without accounts.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes an event in and gives the postings that it caused. An event about something unknown changes nothing.
+    pub fn apply(&mut self, event: &Event) -> Vec<Posting> {
+        let mut postings = Vec::new();
+        match event {
+            Event::AccountSet { account } => self.set_account(account),
+            Event::Deposited { account, amount } => {
+                postings.push(Posting::new(Book::World, Book::Account(account.clone()), *amount));
+            }
+            Event::TokenInstalled { token } => {
+                if self.tokens.insert(token.id.clone(), (**token).clone()).is_none() {
+                    self.token_order.push(token.id.clone());
+                }
+            }
+            Event::TokenCancelled { token, .. } => {
+                if let Some(token) = self.tokens.get_mut(token) {
+                    token.cancelled = true;
+                }
+            }
+            Event::InstrumentOpened { instrument } => {
+                self.instruments.insert(instrument.id.clone(), instrument.clone());
+            }
+            Event::TransactionOpened { transaction } => self.open_transaction(transaction, &mut postings),
+            Event::TransactionMoved { transaction, at, status, code, settled, due } => {
+                if let Some(mut moved) = self.transactions.get(transaction).cloned() {
+                    self.forget_waiting(&moved);
+                    moved.advance(*at, *status, *code, *settled, *due);
+                    self.settle_books(&moved, &mut postings);
+                    self.remember_waiting(&moved);
+                    self.transactions.insert(transaction.clone(), moved);
+                }
+            }
+            Event::ReferenceKept { account, reference, kept } => {
+                self.kept.insert((account.clone(), reference.clone()), kept.clone());
+            }
+        }
+        for posting in &postings {
+            self.post(posting);
+        }
+        if let Event::TransactionOpened { .. } | Event::TransactionMoved { .. } = event {
+            self.note_balances(event);
+        }
+        postings
+    }
+
+    /// The sum of all books: zero, always.
+    #[must_use]
+    pub fn sum(&self) -> i128 {
+        self.books.values().sum()
+    }
+
+    /// What stands in a book.
+    #[must_use]
+    pub fn book(&self, book: &Book) -> Amount {
+        let micros = self.books.get(book).copied().unwrap_or(0);
+        Amount::from_micros(i64::try_from(micros).unwrap_or(if micros < 0 { i64::MIN } else { i64::MAX }))
+    }
+
+    /// Every book with what stands in it.
+    pub fn books(&self) -> impl Iterator<Item = (&Book, Amount)> {
+        self.books.keys().map(|book| (book, self.book(book)))
+    }
+
+    /// The Amazon Payments balance of an account.
+    #[must_use]
+    pub fn balance(&self, account: &AccountId) -> Amount {
+        self.book(&Book::Account(account.clone()))
+    }
+
+    /// The balance of the account with that e-mail address; zero if there is none.
+    #[must_use]
+    pub fn balance_of(&self, email: &str) -> Amount {
+        self.account_by_email(email).map_or(Amount::ZERO, |account| self.balance(&account.id))
+    }
+
+    /// The balances of all accounts by e-mail address.
+    #[must_use]
+    pub fn balances(&self) -> BTreeMap<String, Amount> {
+        self.accounts.values().map(|account| (account.email.clone(), self.balance(&account.id))).collect()
+    }
+
+    /// All accounts.
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.values()
+    }
+
+    /// The account of that id.
+    #[must_use]
+    pub fn account(&self, id: &AccountId) -> Option<&Account> {
+        self.accounts.get(id)
+    }
+
+    /// The account that signs in with that address, upper and lower case alike.
+    #[must_use]
+    pub fn account_by_email(&self, email: &str) -> Option<&Account> {
+        self.accounts.values().find(|account| account.email.eq_ignore_ascii_case(email.trim()))
+    }
+
+    /// The account that an access key id belongs to.
+    #[must_use]
+    pub fn account_by_key(&self, access_key: &str) -> Option<&Account> {
+        self.keys.get(access_key).and_then(|id| self.accounts.get(id))
+    }
+
+    /// The token of that id.
+    #[must_use]
+    pub fn token(&self, id: &TokenId) -> Option<&Token> {
+        self.tokens.get(id)
+    }
+
+    /// All tokens in the order in which they were installed.
+    pub fn tokens(&self) -> impl Iterator<Item = &Token> {
+        self.token_order.iter().filter_map(|id| self.tokens.get(id))
+    }
+
+    /// The newest token that this caller asked for under this reference.
+    #[must_use]
+    pub fn token_by_reference(&self, caller: &AccountId, reference: &str) -> Option<&Token> {
+        let newest = self.token_order.iter().rev().filter_map(|id| self.tokens.get(id));
+        newest.into_iter().find(|token| token.caller == *caller && token.reference.as_str() == reference)
+    }
+
+    /// The prepaid or postpaid instrument of that id.
+    #[must_use]
+    pub fn instrument(&self, id: &InstrumentId) -> Option<&Instrument> {
+        self.instruments.get(id)
+    }
+
+    /// All prepaid and postpaid instruments.
+    pub fn instruments(&self) -> impl Iterator<Item = &Instrument> {
+        self.instruments.values()
+    }
+
+    /// The transaction of that id.
+    #[must_use]
+    pub fn transaction(&self, id: &TransactionId) -> Option<&Transaction> {
+        self.transactions.get(id)
+    }
+
+    /// All transactions in the order in which they were received.
+    pub fn transactions(&self) -> impl DoubleEndedIterator<Item = &Transaction> {
+        self.transaction_order.iter().filter_map(|id| self.transactions.get(id))
+    }
+
+    /// The transactions that carry this caller reference, of any caller.
+    #[must_use]
+    pub fn transactions_by_reference(&self, reference: &str) -> Vec<&Transaction> {
+        self.transactions().filter(|one| one.caller_reference.as_str() == reference).collect()
+    }
+
+    /// How often money moved from a buyer to a seller: transactions that are no refunds and ended in Success.
+    #[must_use]
+    pub fn charges(&self) -> usize {
+        self.transactions().filter(|one| one.operation.is_charge() && one.status == Status::Success).count()
+    }
+
+    /// How much of a payment was given back, or is on its way back.
+    #[must_use]
+    pub fn refunded(&self, payment: &TransactionId) -> Amount {
+        self.refunds(payment)
+            .filter(|refund| refund.status != Status::Failure && refund.status != Status::Cancelled)
+            .fold(Amount::ZERO, |sum, refund| sum.checked_add(refund.amount).unwrap_or(sum))
+    }
+
+    /// The refunds of a payment.
+    pub fn refunds(&self, payment: &TransactionId) -> impl Iterator<Item = &Transaction> {
+        self.transactions().filter(move |one| one.original.as_ref() == Some(payment))
+    }
+
+    /// The payments that a token was used for and that did not come to nothing.
+    pub fn uses(&self, token: &TokenId) -> impl Iterator<Item = &Transaction> {
+        self.transactions().filter(move |one| one.sender_token.as_ref() == Some(token))
+    }
+
+    /// What the service answered under a reference.
+    #[must_use]
+    pub fn kept(&self, account: &AccountId, reference: &CallerReference) -> Option<&Kept> {
+        self.kept.get(&(account.clone(), reference.clone()))
+    }
+
+    /// When the next transaction that waits will end.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.waiting.first().map(|(due, _)| *due)
+    }
+
+    /// The transactions that end by now, earliest first.
+    #[must_use]
+    pub fn due(&self, now: Timestamp) -> Vec<&Transaction> {
+        let due = self.waiting.iter().take_while(|(due, _)| *due <= now);
+        due.filter_map(|(_, id)| self.transactions.get(id)).collect()
+    }
+
+    /// The transactions that have not ended yet.
+    pub fn waiting(&self) -> impl Iterator<Item = &Transaction> {
+        self.waiting.iter().filter_map(|(_, id)| self.transactions.get(id))
+    }
+
+    /// The balance of an account right after a transaction came to where it stands.
+    #[must_use]
+    pub fn balance_after(&self, account: &AccountId, transaction: &TransactionId) -> Amount {
+        let noted =
+            self.after.get(transaction).and_then(|notes| notes.iter().find(|(whose, _)| whose == account));
+        noted.map_or_else(|| self.balance(account), |(_, balance)| *balance)
+    }
+
+    /// What is on its way into an account.
+    #[must_use]
+    pub fn pending_in(&self, account: &AccountId) -> Amount {
+        let coming = self.waiting().filter(|one| one.status == Status::Pending && one.recipient == *account);
+        total(coming.filter(|one| one.operation.is_charge()))
+    }
+
+    /// What is on its way out of an account's balance.
+    #[must_use]
+    pub fn pending_out(&self, account: &AccountId) -> Amount {
+        let going = self.waiting().filter(|one| one.status == Status::Pending && one.sender == *account);
+        total(going.filter(|one| one.operation == Operation::Refund || one.method == PayMethod::Abt))
+    }
+
+    /// What an account can still spend of its balance.
+    #[must_use]
+    pub fn available(&self, account: &AccountId) -> Amount {
+        let (balance, pending) = (self.balance(account), self.pending_out(account));
+        balance.checked_sub(pending).unwrap_or(Amount::ZERO)
+    }
+
+    fn set_account(&mut self, account: &Account) {
+        if let Some(former) = self.accounts.get(&account.id) {
+            for key in &former.keys {
+                self.keys.remove(&key.access_key);
+            }
+        }
+        for key in &account.keys {
+            self.keys.insert(key.access_key.clone(), account.id.clone());
+        }
+        self.accounts.insert(account.id.clone(), account.clone());
+    }
+
+    fn open_transaction(&mut self, transaction: &Transaction, postings: &mut Vec<Posting>) {
+        if self.transactions.contains_key(&transaction.id) {
+            return;
+        }
+        if let Some(token) = transaction.sender_token.as_ref().and_then(|id| self.tokens.get_mut(id)) {
+            token.note_use(transaction);
+        }
+        self.settle_books(transaction, postings);
+        self.remember_waiting(transaction);
+        self.transaction_order.push(transaction.id.clone());
+        self.transactions.insert(transaction.id.clone(), transaction.clone());
+    }
+
+    /// The postings of a transaction that has just come to Success.
+    fn settle_books(&self, transaction: &Transaction, postings: &mut Vec<Posting>) {
+        if transaction.status == Status::Success {
+            posting::of(transaction, postings);
+        }
+    }
+
+    fn post(&mut self, posting: &Posting) {
+        let micros = i128::from(posting.amount.micros());
+        *self.books.entry(posting.from.clone()).or_default() -= micros;
+        *self.books.entry(posting.to.clone()).or_default() += micros;
+    }
+
+    fn note_balances(&mut self, event: &Event) {
+        let id = match event {
+            Event::TransactionOpened { transaction } => &transaction.id,
+            Event::TransactionMoved { transaction, .. } => transaction,
+            _ => return,
+        };
+        if let Some(transaction) = self.transactions.get(id) {
+            let parties = Role::ALL.iter().map(|role| transaction.party(*role));
+            let notes = parties.map(|account| (account.clone(), self.balance(account))).collect();
+            self.after.insert(id.clone(), notes);
+        }
+    }
+
+    fn remember_waiting(&mut self, transaction: &Transaction) {
+        if let Some(due) = transaction.due {
+            self.waiting.insert((due.at, transaction.id.clone()));
+        }
+    }
+
+    fn forget_waiting(&mut self, transaction: &Transaction) {
+        if let Some(due) = transaction.due {
+            self.waiting.remove(&(due.at, transaction.id.clone()));
+        }
+    }
+}
+
+fn total<'a>(transactions: impl Iterator<Item = &'a Transaction>) -> Amount {
+    transactions.fold(Amount::ZERO, |sum, one| sum.checked_add(one.amount).unwrap_or(sum))
+}

@@ -1,0 +1,103 @@
+//! What happens to a ledger.
+
+use fps_core::{Amount, CallerReference, Timestamp, TokenId, TransactionId};
+use serde::{Deserialize, Serialize};
+
+use super::account::{Account, AccountId};
+use super::token::{Instrument, Token};
+use super::transaction::{Due, Settled, Transaction};
+use super::words::{Status, StatusCode};
+
+/// One change of a ledger. Stored with `--data`, so its form is kept readable for later versions.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "event")]
+#[non_exhaustive]
+pub enum Event {
+    /// An account was opened or changed.
+    AccountSet {
+        /// The whole account.
+        account: Box<Account>,
+    },
+    /// Money came into an account from outside.
+    Deposited {
+        /// Whose balance grew.
+        account: AccountId,
+        /// By how much; negative when money was taken out.
+        amount: Amount,
+    },
+    /// Somebody gave a caller a token.
+    TokenInstalled {
+        /// The whole token.
+        token: Box<Token>,
+    },
+    /// A token ended.
+    TokenCancelled {
+        /// Which.
+        token: TokenId,
+        /// When.
+        at: Timestamp,
+        /// Why, in the caller's words.
+        reason: Option<String>,
+    },
+    /// A prepaid or postpaid instrument was set up, empty.
+    InstrumentOpened {
+        /// The whole instrument.
+        instrument: Instrument,
+    },
+    /// A transaction was accepted.
+    TransactionOpened {
+        /// The whole transaction.
+        transaction: Box<Transaction>,
+    },
+    /// A transaction came to another status.
+    TransactionMoved {
+        /// Which.
+        transaction: TransactionId,
+        /// When.
+        at: Timestamp,
+        /// Where it stands now.
+        status: Status,
+        /// Why.
+        code: StatusCode,
+        /// What it becomes, when a reservation is settled.
+        settled: Option<Settled>,
+        /// What will happen to it, and when.
+        due: Option<Due>,
+    },
+    /// A caller reference was used.
+    ReferenceKept {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        reference: CallerReference,
+        /// For what, and what the service answered.
+        kept: Kept,
+    },
+}
+
+/// What the service remembers of a request for seven days, by its caller reference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// The request's digest: another request under the same reference has another.
+    pub digest: String,
+    /// When it was received.
+    pub at: Timestamp,
+    /// What was answered.
+    pub outcome: Outcome,
+}
+
+/// The answer to a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// The inside of the answer's result element.
+    Done(String),
+    /// A refusal that stands: the same request gets it again.
+    Refused {
+        /// Its code.
+        code: String,
+        /// Its message.
+        message: String,
+    },
+    /// A refusal that may pass: the same request is tried anew.
+    Passing,
+}

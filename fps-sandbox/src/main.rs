@@ -1,0 +1,151 @@
+//! The sandbox as a program.
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use fps_core::Credentials;
+use fps_sandbox::{Sandbox, ServiceKey, people};
+use tokio::net::TcpListener;
+use url::Url;
+
+/// A faithful local Amazon Flexible Payments Service: API, buyer pages, accounts and ledger.
+///
+/// No money moves, and nothing leaves this machine.
+#[derive(Debug, Parser)]
+#[command(version, name = "fps-sandbox")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the API, the buyer pages, the account pages and the control page on one port.
+    ///
+    /// It is plain HTTP by design. Where TLS is wanted, put a proxy in front and name its address by --public-url.
+    Serve(Serve),
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081")]
+    listen: SocketAddr,
+    /// Keep the ledger in this file: append-only, made if it is not there, whole after a kill at any moment. In memory
+    /// unless given.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Open a business account with this key pair; may be given several times.
+    #[arg(long, value_name = "KEY:SECRET", value_parser = credentials)]
+    caller: Vec<Credentials>,
+    /// The address that clients use, when it is not the one listened on.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<Url>,
+    /// Where certificateUrl points, such as https://fps.sandbox.amazonaws.com/: old verifiers accept only the FPS hosts.
+    #[arg(long, value_name = "URL")]
+    certificate_base: Option<Url>,
+    /// The RSA key that signs returns, in PKCS#8 PEM; made if the file is not there. A test key that everybody has unless
+    /// given.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Refuse also what the service merely may have refused, such as charges that do not add up.
+    #[arg(long)]
+    strict: bool,
+    /// Let amounts with 6 or 7 as their first decimal fail, as in Amazon's own sandbox.
+    #[arg(long)]
+    simulate_amounts: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Command::Serve(options) = Arguments::parse().command;
+    match serve(options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let mut message = format!("fps-sandbox: {error}");
+            let mut cause = error.source();
+            while let Some(next) = cause {
+                message.push_str(&format!(": {next}"));
+                cause = next.source();
+            }
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(options: Serve) -> Result<(), Box<dyn Error>> {
+    let mut builder = Sandbox::builder().strict(options.strict).simulate_amounts(options.simulate_amounts);
+    if let Some(url) = options.public_url {
+        builder = builder.url(url)?;
+    }
+    if let Some(base) = options.certificate_base {
+        builder = builder.certificate_base(base);
+    }
+    if let Some(path) = options.key {
+        builder = builder.service_key(key(&path)?);
+    }
+    for credentials in &options.caller {
+        builder = builder.caller(credentials);
+    }
+    let sandbox = match &options.data {
+        Some(path) => builder.open(path)?,
+        None => builder.build(),
+    };
+    let listener = TcpListener::bind(options.listen).await?;
+    sandbox.listen_at(listener.local_addr()?);
+    announce(&sandbox);
+    tokio::select! {
+        ended = sandbox.serve(listener) => Ok(ended?),
+        _ = tokio::signal::ctrl_c() => Ok(()),
+    }
+}
+
+fn announce(sandbox: &Sandbox) {
+    let url = sandbox.url();
+    println!("fps-sandbox serves at {url}");
+    println!("  API            {url}");
+    println!("  buyer pages    {}", sandbox.endpoint().pages());
+    println!("  account pages  {url}account");
+    println!("  control page   {url}sandbox");
+    println!("A client must set:");
+    println!("  endpoint       {url}");
+    println!("  access key     {}", people::SHOP_ACCESS_KEY);
+    println!("  secret key     {}", people::SHOP_SECRET_KEY);
+    println!("A buyer signs in as {} with the password john.", people::JOHN);
+}
+
+/// The key in the file; a new one, stored there, if there is no file.
+fn key(path: &PathBuf) -> Result<ServiceKey, Box<dyn Error>> {
+    match std::fs::read_to_string(path) {
+        Ok(pem) => Ok(ServiceKey::from_pem(&pem)?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let key = ServiceKey::generate()?;
+            write_private(path, &key.expose_secret_pem()?)?;
+            Ok(key)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Writes a file that nobody else may read.
+fn write_private(path: &PathBuf, text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
+}
+
+fn credentials(text: &str) -> Result<Credentials, String> {
+    match text.split_once(':') {
+        Some((key, secret)) if !key.is_empty() && !secret.is_empty() => Ok(Credentials::new(key, secret)),
+        _ => Err("expected an access key id, a colon and a secret key".to_owned()),
+    }
+}

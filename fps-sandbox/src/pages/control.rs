@@ -1,0 +1,260 @@
+//! The control page: what happens inside, and the levers.
+
+use std::time::Duration;
+
+use askama::Template;
+use fps_core::client::Clock;
+use fps_core::{Amount, Pairs};
+use http::{Method, Request, Response, StatusCode};
+use serde_json::json;
+
+use super::account::minute;
+use super::confirm::dollars;
+use super::{form, page, private, refused};
+use crate::answer::{see_other, with_body};
+use crate::faults::{Fault, Rule};
+use crate::ledger::{Event, Status};
+use crate::sandbox::Inner;
+
+#[derive(Template)]
+#[template(path = "control.html")]
+struct Control {
+    now: String,
+    url: String,
+    sum: String,
+    charges: usize,
+    accounts: Vec<AccountRow>,
+    books: Vec<(String, String)>,
+    waiting: Vec<WaitingRow>,
+    rules: Vec<String>,
+    entries: Vec<LogRow>,
+}
+
+struct AccountRow {
+    name: String,
+    email: String,
+    password: String,
+    keys: String,
+    balance: String,
+}
+
+struct WaitingRow {
+    id: String,
+    what: String,
+    amount: String,
+    due: String,
+}
+
+struct LogRow {
+    number: u64,
+    at: String,
+    what: String,
+    who: String,
+    status: u16,
+    good: bool,
+    verdict: String,
+    why: String,
+}
+
+pub(super) fn answer(inner: &Inner, request: &Request<Vec<u8>>, path: &[&str]) -> Response<Vec<u8>> {
+    match (request.method(), path) {
+        (&Method::GET, []) => show(inner),
+        (&Method::GET, ["ledger.json"]) => private(with_json(StatusCode::OK, &ledger(inner))),
+        (&Method::POST, [lever]) => pull(inner, request, lever),
+        _ => refused(StatusCode::NOT_FOUND, "There is no such page", "The control page is at /sandbox."),
+    }
+}
+
+/// A lever is a form's POST, answered by a redirect, or JSON, answered by JSON.
+fn pull(inner: &Inner, request: &Request<Vec<u8>>, lever: &str) -> Response<Vec<u8>> {
+    let kind = request.headers().get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let is_json = kind.is_some_and(|kind| kind.starts_with("application/json"));
+    let fields = if is_json { json_fields(request.body()) } else { Ok(form(request)) };
+    let done = fields.and_then(|fields| operate(inner, lever, &fields));
+    match (done, is_json) {
+        (Ok(()), true) => with_json(StatusCode::OK, &json!({ "ok": true })),
+        (Ok(()), false) => private(see_other("/sandbox")),
+        (Err(error), true) => with_json(StatusCode::BAD_REQUEST, &json!({ "ok": false, "error": error })),
+        (Err(error), false) => refused(StatusCode::BAD_REQUEST, "That did not work", &error),
+    }
+}
+
+fn operate(inner: &Inner, lever: &str, fields: &Pairs) -> Result<(), String> {
+    let number = |name: &str| -> Result<u64, String> {
+        let text = fields.get(name).unwrap_or_default();
+        text.parse().map_err(|_| format!("{name} has to be a whole number, not {text:?}"))
+    };
+    match lever {
+        // Moves the clock forward: {"seconds": 3600}.
+        "clock" => {
+            let seconds = number("seconds")?;
+            if seconds > MOST_SECONDS {
+                return Err("the clock moves at most ten years at a time".to_owned());
+            }
+            inner.clock.advance(Duration::from_secs(seconds));
+            drop(inner.locked());
+        }
+        // Ends what is pending: {}.
+        "finish" => {
+            finish_all(inner);
+        }
+        // Scripts a fault: {"operation": "Pay", "call": 1, "fault": "lose_answer"}; "call" may be left out.
+        "faults" => {
+            let call = match fields.get("call").filter(|call| !call.is_empty()) {
+                Some(_) => Some(number("call")?),
+                None => None,
+            };
+            let operation = fields.get("operation").filter(|operation| !operation.is_empty());
+            let operation = operation.ok_or("operation has to be named, such as Pay")?.to_owned();
+            inner.faults.add(Rule { operation, call, fault: fault(fields)? });
+        }
+        // Forgets the script: {}.
+        "clear-faults" => inner.faults.clear(),
+        // Puts money into an account: {"email": "john@example.com", "amount": "10.00"}.
+        "deposit" => {
+            let email = fields.get("email").unwrap_or_default();
+            let text = fields.get("amount").unwrap_or_default();
+            let amount = Amount::parse(text).map_err(|error| error.to_string())?;
+            if amount > MOST_MONEY || amount.checked_neg().is_none_or(|less| less > MOST_MONEY) {
+                return Err(format!("at most {MOST_MONEY} dollars at a time"));
+            }
+            let mut state = inner.locked();
+            let account = state.ledger.account_by_email(email).map(|account| account.id.clone());
+            let account = account.ok_or_else(|| format!("nobody has the address {email:?}"))?;
+            state.commit(vec![Event::Deposited { account, amount }]).map_err(|error| error.to_string())?;
+        }
+        _ => return Err("the levers are clock, finish, faults, clear-faults and deposit".to_owned()),
+    }
+    Ok(())
+}
+
+fn finish_all(inner: &Inner) {
+    let now = inner.clock.now();
+    let mut state = inner.locked();
+    state.finish_pending(now);
+}
+
+fn fault(fields: &Pairs) -> Result<Fault, String> {
+    let word = fields.get("fault").unwrap_or_default();
+    let (word, number) = word.split_once(':').unwrap_or((word, ""));
+    let millis = || number.parse().unwrap_or(5_000);
+    Ok(match word {
+        "lose_request" => Fault::LoseRequest,
+        "lose_answer" => Fault::LoseAnswer,
+        "delay_answer" => Fault::DelayAnswer(millis()),
+        "delay_request" => Fault::DelayRequest(millis()),
+        "duplicate" => Fault::Duplicate,
+        "status" => Fault::Status(number.parse().unwrap_or(500)),
+        "throttle" => Fault::Throttle,
+        "fail_after" => Fault::FailAfter,
+        "cut_answer" => Fault::CutAnswer,
+        "system_error" => Fault::SystemError,
+        "caller_exception" => Fault::CallerException,
+        _ => {
+            return Err(
+                "fault has to be lose_request, lose_answer, delay_answer:MILLIS, delay_request:MILLIS, \
+                        duplicate, status:500, status:503, throttle, fail_after, cut_answer, system_error or \
+                        caller_exception"
+                    .to_owned(),
+            );
+        }
+    })
+}
+
+fn show(inner: &Inner) -> Response<Vec<u8>> {
+    let url = inner.url().to_string();
+    let now = inner.clock.now();
+    let state = inner.locked();
+    let ledger = &state.ledger;
+    let accounts = ledger.accounts().map(|account| AccountRow {
+        name: account.name.clone(),
+        email: account.email.clone(),
+        password: account.password.expose_secret().to_owned(),
+        keys: account.keys.iter().map(|key| key.access_key.as_str()).collect::<Vec<_>>().join(" "),
+        balance: dollars(ledger.balance(&account.id)),
+    });
+    let waiting = ledger.waiting().map(|one| WaitingRow {
+        id: one.id.to_string(),
+        what: format!("{} {} {}", one.operation, one.method, one.status),
+        amount: dollars(one.amount),
+        due: one.due.map_or_else(String::new, |due| format!("{} at {}", due.status, minute(due.at))),
+    });
+    let entries = state.log.newest_first().map(|entry| LogRow {
+        number: entry.number,
+        at: entry.at.to_string().get(11..23).unwrap_or_default().to_owned(),
+        what: entry.what.clone(),
+        who: entry.who.clone(),
+        status: entry.status,
+        good: entry.status < 400,
+        verdict: entry.verdict.clone(),
+        why: entry.why.clone(),
+    });
+    let shown = Control {
+        now: now.to_string(),
+        url,
+        sum: ledger.sum().to_string(),
+        charges: ledger.charges(),
+        accounts: accounts.collect(),
+        books: ledger.books().map(|(book, amount)| (book.to_string(), dollars(amount))).collect(),
+        waiting: waiting.collect(),
+        rules: inner.faults.rules().iter().map(describe).collect(),
+        entries: entries.collect(),
+    };
+    page(StatusCode::OK, &shown)
+}
+
+fn describe(rule: &Rule) -> String {
+    let call = rule.call.map_or_else(|| "every call".to_owned(), |call| format!("call {call}"));
+    format!("{} {call}: {:?}", rule.operation, rule.fault)
+}
+
+/// Balances, transactions and the sum, for a test in another process.
+fn ledger(inner: &Inner) -> serde_json::Value {
+    let now = inner.clock.now();
+    let state = inner.locked();
+    let ledger = &state.ledger;
+    let transactions = ledger.transactions().map(|one| {
+        json!({
+            "id": one.id,
+            "operation": one.operation,
+            "status": one.status,
+            "method": one.method,
+            "amount": one.amount,
+            "fee": one.fee,
+            "caller_reference": one.caller_reference,
+            "sender": one.sender,
+            "recipient": one.recipient,
+        })
+    });
+    json!({
+        "now": now.to_string(),
+        "sum": ledger.sum().to_string(),
+        "charges": ledger.charges(),
+        "pending": ledger.waiting().filter(|one| one.status == Status::Pending).count(),
+        "balances": ledger.balances(),
+        "transactions": transactions.collect::<Vec<_>>(),
+    })
+}
+
+/// The members of a flat JSON object as fields.
+fn json_fields(body: &[u8]) -> Result<Pairs, String> {
+    let value: serde_json::Value =
+        serde_json::from_slice(body).map_err(|error| format!("not JSON: {error}"))?;
+    let object = value.as_object().ok_or("expected a JSON object")?;
+    object
+        .iter()
+        .map(|(name, value)| match value {
+            serde_json::Value::String(text) => Ok((name.clone(), text.clone())),
+            serde_json::Value::Number(number) => Ok((name.clone(), number.to_string())),
+            serde_json::Value::Bool(yes) => Ok((name.clone(), yes.to_string())),
+            _ => Err(format!("{name} has to be a text or a number")),
+        })
+        .collect()
+}
+
+fn with_json(status: StatusCode, value: &serde_json::Value) -> Response<Vec<u8>> {
+    with_body(status, "application/json", value.to_string())
+}
+
+const MOST_SECONDS: u64 = 10 * 365 * 24 * 60 * 60;
+const MOST_MONEY: Amount = Amount::usd("1000000000");

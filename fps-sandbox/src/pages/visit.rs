@@ -1,0 +1,257 @@
+//! A buyer's way through the pages.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use fps_core::checkout::PaymentMethod;
+use fps_core::client::Clock;
+use fps_core::{CallerReference, Pairs, Timestamp};
+use http::{Request, Response, StatusCode};
+
+use super::finish::{self, Ending};
+use super::pipeline::Ask;
+use super::{address, confirm, form, method, private, refused, session, sign_in};
+use crate::answer::{redirect, see_other};
+use crate::faults::{Fault, PIPELINE};
+use crate::ids;
+use crate::ledger::account::Address;
+use crate::ledger::{Account, AccountId, Event, Ledger};
+use crate::log::Entry;
+use crate::sandbox::{Inner, State};
+
+/// The visits of all buyers, and who is signed in on the account pages.
+#[derive(Debug, Default)]
+pub(crate) struct Visits {
+    open: HashMap<String, Visit>,
+    order: VecDeque<String>,
+    aborted: HashSet<(String, AccountId, CallerReference)>,
+    pub(crate) signed_in: HashMap<String, AccountId>,
+}
+
+/// One buyer's way through one pipeline.
+#[derive(Clone, Debug)]
+pub(crate) struct Visit {
+    session: String,
+    pub(crate) ask: Ask,
+    pub(crate) step: Step,
+    pub(crate) buyer: Option<AccountId>,
+    pub(crate) method: Option<PaymentMethod>,
+    pub(crate) address: Option<Address>,
+    /// Where the buyer was sent at the end; sent again, he goes there again.
+    ended: Option<String>,
+}
+
+/// The page that a visit is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    SignIn,
+    Method,
+    Address,
+    Confirm,
+}
+
+/// What a submitted page leads to.
+pub(crate) enum Next {
+    /// The next page.
+    Page(Step),
+    /// The same page with what is wrong.
+    Again(String),
+    /// The way back to the shop.
+    End(Ending, Vec<Event>),
+}
+
+impl Visits {
+    /// Takes a visit in and gives its name. The oldest of very many are forgotten.
+    pub(crate) fn begin(&mut self, visit: Visit) -> String {
+        while self.order.len() >= MOST_VISITS {
+            if let Some(oldest) = self.order.pop_front() {
+                self.open.remove(&oldest);
+            }
+        }
+        let id = ids::secret();
+        self.order.push_back(id.clone());
+        self.open.insert(id.clone(), visit);
+        id
+    }
+
+    /// Whether this browser left this very link before.
+    pub(crate) fn was_aborted(&self, session: &str, caller: &AccountId, reference: &CallerReference) -> bool {
+        self.aborted.contains(&(session.to_owned(), caller.clone(), reference.clone()))
+    }
+
+    /// Remembers who signed in on the account pages, of not too many.
+    pub(crate) fn sign_in(&mut self, session: &str, account: AccountId) {
+        if self.signed_in.len() >= MOST_VISITS {
+            self.signed_in.clear();
+        }
+        self.signed_in.insert(session.to_owned(), account);
+    }
+}
+
+impl Visit {
+    pub(crate) fn new(session: String, ask: Ask) -> Self {
+        Self { session, ask, step: Step::SignIn, buyer: None, method: None, address: None, ended: None }
+    }
+
+    /// The caller's account.
+    pub(crate) fn caller<'a>(&self, ledger: &'a Ledger) -> Option<&'a Account> {
+        ledger.account(&self.ask.caller)
+    }
+
+    /// The buyer's account, once he signed in.
+    pub(crate) fn buyer<'a>(&self, ledger: &'a Ledger) -> Option<&'a Account> {
+        self.buyer.as_ref().and_then(|buyer| ledger.account(buyer))
+    }
+
+    /// The methods that the caller takes and the buyer has.
+    pub(crate) fn offered(&self, ledger: &Ledger) -> Vec<PaymentMethod> {
+        let has = |method: &PaymentMethod| self.buyer(ledger).is_some_and(|buyer| buyer.has(*method));
+        self.ask.methods.iter().copied().filter(has).collect()
+    }
+
+    /// Who will be paid.
+    pub(crate) fn sellers(&self) -> &[AccountId] {
+        match self.ask.recipients.as_slice() {
+            [] => std::slice::from_ref(&self.ask.caller),
+            recipients => recipients,
+        }
+    }
+
+    /// The page after this one.
+    pub(crate) fn after(&self, step: Step) -> Step {
+        let steps = [
+            (Step::Method, self.method.is_none()),
+            (Step::Address, self.ask.collects_address),
+            (Step::Confirm, true),
+        ];
+        let done = steps.iter().position(|(one, _)| *one == step).map_or(0, |at| at + 1);
+        steps[done..].iter().find(|(_, needed)| *needed).map_or(Step::Confirm, |(next, _)| *next)
+    }
+}
+
+/// Shows the page that a visit is at.
+pub(super) fn show(inner: &Inner, request: &Request<Vec<u8>>, id: &str) -> Response<Vec<u8>> {
+    let state = inner.locked();
+    match find(&state, request, id) {
+        Ok(visit) => match &visit.ended {
+            Some(location) => private(redirect(StatusCode::FOUND, location)),
+            None => page(&state, visit, id, ""),
+        },
+        Err(gone) => gone,
+    }
+}
+
+/// Takes a submitted page.
+pub(super) fn step(inner: &Inner, request: &Request<Vec<u8>>, id: &str) -> Response<Vec<u8>> {
+    let now = inner.clock.now();
+    let fields = form(request);
+    let mut state = inner.locked();
+    let mut visit = match find(&state, request, id) {
+        Ok(visit) => visit.clone(),
+        Err(gone) => return gone,
+    };
+    if let Some(location) = &visit.ended {
+        return private(redirect(StatusCode::FOUND, location));
+    }
+    let next = take(&state.ledger, &mut visit, &fields, now);
+    match next {
+        Next::Page(step) => {
+            visit.step = step;
+            state.visits.open.insert(id.to_owned(), visit);
+            private(see_other(&format!("/cobranded-ui/visits/{id}")))
+        }
+        Next::Again(trouble) => page(&state, &visit, id, &trouble),
+        Next::End(ending, events) => end(inner, &mut state, visit, id, ending, events, now),
+    }
+}
+
+fn take(ledger: &Ledger, visit: &mut Visit, fields: &Pairs, now: Timestamp) -> Next {
+    // The button decides; what else stands in the form is the page's.
+    if fields.get("choice") == Some("cancel") {
+        return Next::End(Ending::abandoned(), Vec::new());
+    }
+    // A page from before, sent from another tab or after going back, is taken for what it is; a later one is not believed.
+    match fields.get("step") {
+        Some("sign-in") => sign_in::take(ledger, visit, fields),
+        Some("method") if visit.buyer.is_some() => method::take(ledger, visit, fields),
+        Some("address") if visit.buyer.is_some() => address::take(visit, fields),
+        Some("confirm") if visit.step == Step::Confirm => confirm::take(ledger, visit, now),
+        _ => Next::Page(visit.step),
+    }
+}
+
+fn end(
+    inner: &Inner,
+    state: &mut State,
+    mut visit: Visit,
+    id: &str,
+    mut ending: Ending,
+    events: Vec<Event>,
+    now: Timestamp,
+) -> Response<Vec<u8>> {
+    let mut events = events;
+    let struck = match inner.faults.strike(PIPELINE) {
+        Some(Fault::SystemError) => {
+            Some(Ending::new("SE", Some("System error, please try again".to_owned())))
+        }
+        Some(Fault::CallerException) => Some(Ending::malformed(&["callerReference"])),
+        _ => None,
+    };
+    if let Some(struck) = struck {
+        events.clear();
+        ending = Ending { reference: Some(visit.ask.reference.clone()), ..struck };
+    }
+    if state.commit(events).is_err() {
+        ending = Ending::new("SE", Some("System error, please try again".to_owned()));
+    }
+    if ending.status == "A" {
+        let left = (visit.session.clone(), visit.ask.caller.clone(), visit.ask.reference.clone());
+        if state.visits.aborted.len() >= MOST_VISITS {
+            state.visits.aborted.clear();
+        }
+        state.visits.aborted.insert(left);
+    }
+    let Some(location) = finish::location(inner, &visit.ask.return_url, &ending) else {
+        return refused(StatusCode::BAD_REQUEST, "The return URL cannot be used", "Its query is malformed.");
+    };
+    let who = visit.buyer(&state.ledger).map_or_else(String::new, |buyer| buyer.name.clone());
+    state.log.push(Entry {
+        number: 0,
+        at: now,
+        what: "pipeline ends".to_owned(),
+        who,
+        status: 302,
+        verdict: ending.status.to_owned(),
+        why: ending.message.unwrap_or_default(),
+    });
+    visit.ended = Some(location.clone());
+    state.visits.open.insert(id.to_owned(), visit);
+    private(redirect(StatusCode::FOUND, &location))
+}
+
+fn page(state: &State, visit: &Visit, id: &str, trouble: &str) -> Response<Vec<u8>> {
+    match visit.step {
+        Step::SignIn => sign_in::show(&state.ledger, visit, id, trouble),
+        Step::Method => method::show(&state.ledger, visit, id, trouble),
+        Step::Address => address::show(&state.ledger, visit, id, trouble),
+        Step::Confirm => confirm::show(&state.ledger, visit, id),
+    }
+}
+
+fn find<'a>(state: &'a State, request: &Request<Vec<u8>>, id: &str) -> Result<&'a Visit, Response<Vec<u8>>> {
+    let visit = state.visits.open.get(id);
+    match (visit, session(request)) {
+        (Some(visit), Some(session)) if visit.session == session => Ok(visit),
+        (Some(_), None) => Err(refused(
+            StatusCode::BAD_REQUEST,
+            "Cookies are switched off",
+            "Allow cookies for this site, go back to the shop and pay again.",
+        )),
+        _ => Err(refused(
+            StatusCode::NOT_FOUND,
+            "This payment is no longer open",
+            "Nothing was charged here. Go back to the shop and pay again.",
+        )),
+    }
+}
+
+const MOST_VISITS: usize = 10_000;

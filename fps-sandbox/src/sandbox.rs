@@ -1,0 +1,459 @@
+//! The service as a whole.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use fps_core::client::{Clock, HttpSend, SendError, SendErrorKind};
+use fps_core::{Credentials, Endpoint, Timestamp, TransactionId};
+use url::Url;
+
+use crate::answer::Reply;
+use crate::faults::Faults;
+use crate::journal::{Journal, JournalError};
+use crate::key::ServiceKey;
+use crate::ledger::{Account, AccountId, Due, Event, FeeTable, Ledger, Status, StatusCode};
+use crate::log::Log;
+use crate::pages::visit::Visits;
+use crate::{SandboxClock, people};
+
+/// A whole FPS: accounts, API, buyer pages. Cheap to clone; clones are the same service.
+///
+/// It speaks HTTP on a port ([`Sandbox::serve`]), as an axum router ([`Sandbox::router`]), or without any port through
+/// [`HttpSend`], which it implements: give it to a client and a whole shop runs in one process.
+///
+/// ```
+/// use fps_core::Amount;
+/// use fps_sandbox::{Sandbox, people};
+///
+/// let sandbox = Sandbox::new();
+/// assert_eq!(sandbox.ledger().balance_of(people::JOHN), Amount::usd("100"));
+/// assert_eq!(sandbox.endpoint().api().as_str(), "http://fps.localhost/");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Sandbox {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What a sandbox consists of.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) settings: Settings,
+    pub(crate) clock: SandboxClock,
+    pub(crate) key: ServiceKey,
+    pub(crate) faults: Faults,
+    url: RwLock<Url>,
+    url_is_given: bool,
+    state: Mutex<State>,
+}
+
+/// What does not change while the sandbox runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) certificate_base: Option<Url>,
+    pub(crate) fees: FeeTable,
+    pub(crate) card_delay: Duration,
+    pub(crate) bank_delay: Duration,
+    pub(crate) strict: bool,
+    pub(crate) simulate_amounts: bool,
+}
+
+/// What changes. Never locked across an await.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) ledger: Ledger,
+    pub(crate) visits: Visits,
+    pub(crate) log: Log,
+    journal: Option<Journal>,
+}
+
+impl Sandbox {
+    /// A sandbox with everybody of [`people`], in memory, on system time, at `http://fps.localhost/`.
+    #[must_use]
+    pub fn new() -> Self {
+        let builder = Self::builder();
+        let ledger = Ledger::new();
+        builder.assemble(ledger, None)
+    }
+
+    /// A sandbox of one's own making.
+    #[must_use]
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::default()
+    }
+
+    /// The public address, which signatures and certificate addresses are made with.
+    #[must_use]
+    pub fn url(&self) -> Url {
+        self.inner.url()
+    }
+
+    /// The public address as a client wants it.
+    ///
+    /// # Panics
+    ///
+    /// Never: the builder takes only addresses that are endpoints.
+    #[must_use]
+    pub fn endpoint(&self) -> Endpoint {
+        Endpoint::insecure_at(self.url()).expect("the builder checked the address")
+    }
+
+    /// This sandbox as a transport without a port.
+    #[must_use]
+    pub fn http(&self) -> Arc<dyn HttpSend> {
+        Arc::new(self.clone())
+    }
+
+    /// The clock. Moving it makes happen what was due.
+    #[must_use]
+    pub fn clock(&self) -> Arc<SandboxClock> {
+        Arc::new(self.inner.clock.clone())
+    }
+
+    /// The script of what goes wrong.
+    #[must_use]
+    pub fn faults(&self) -> Faults {
+        self.inner.faults.clone()
+    }
+
+    /// The ledger as it is now, a copy: balances, tokens, transactions, and the sum that is always zero.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger {
+        self.inner.locked().ledger.clone()
+    }
+
+    /// The key that signs returns.
+    #[must_use]
+    pub fn service_key(&self) -> ServiceKey {
+        self.inner.key.clone()
+    }
+
+    /// Opens an account or changes the one of that id.
+    ///
+    /// # Errors
+    ///
+    /// [`DataLost`] if there is a data file and it cannot be written.
+    pub fn set_account(&self, account: Account) -> Result<(), DataLost> {
+        self.inner.locked().commit(vec![Event::AccountSet { account: Box::new(account) }])
+    }
+
+    /// Puts money into an account from outside, or takes it out if negative.
+    ///
+    /// # Errors
+    ///
+    /// [`DataLost`] if there is a data file and it cannot be written.
+    pub fn deposit(&self, account: &AccountId, amount: fps_core::Amount) -> Result<(), DataLost> {
+        self.inner.locked().commit(vec![Event::Deposited { account: account.clone(), amount }])
+    }
+
+    /// Ends every pending transaction now, without moving the clock: cards and banks answer at once. Reservations
+    /// stay. Returns how many ended.
+    pub fn finish_pending(&self) -> usize {
+        let now = self.inner.clock.now();
+        self.inner.locked().finish_pending(now)
+    }
+
+    /// Ends one pending transaction in a status of one's choice: `Success` or `Reserved` where the card or bank says yes,
+    /// `Failure` where it says no. Nothing happens if it has ended.
+    pub fn finish(&self, transaction: &TransactionId, status: Status) {
+        let now = self.inner.clock.now();
+        let code = match status {
+            Status::Failure => StatusCode::TransactionDenied,
+            Status::Cancelled => StatusCode::Cancelled,
+            Status::Pending => StatusCode::PendingVerification,
+            _ => StatusCode::Success,
+        };
+        let mut state = self.inner.locked();
+        if state.ledger.transaction(transaction).is_some_and(|one| !one.has_ended()) {
+            state.finish(transaction, Due { at: now, status, code }, now);
+        }
+    }
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl HttpSend for Sandbox {
+    async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, SendError> {
+        match self.answer(request).await {
+            Reply::Whole(response) => Ok(response),
+            Reply::Lost | Reply::Cut(_) => Err(SendError::new(SendErrorKind::Unanswered)),
+        }
+    }
+}
+
+impl Inner {
+    pub(crate) fn url(&self) -> Url {
+        self.url.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes the address that the sandbox was found to listen on, unless it was given one.
+    pub(crate) fn listen_at(&self, url: Url) {
+        if !self.url_is_given {
+            *self.url.write().unwrap_or_else(PoisonError::into_inner) = url;
+        }
+    }
+
+    /// Locks the state, after everything that was due has happened.
+    pub(crate) fn locked(&self) -> MutexGuard<'_, State> {
+        let now = self.clock.now();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.finish_due(now);
+        state
+    }
+
+    /// Where the certificate of the service's key lies, under a name that is new each time.
+    pub(crate) fn certificate_url(&self) -> String {
+        let base = self.settings.certificate_base.clone().unwrap_or_else(|| self.url());
+        format!("{base}certs/{CERTIFICATE_DATE}/PKICert.pem?requestId={}", crate::ids::certificate_request())
+    }
+}
+
+impl State {
+    /// Writes the events to the data file, if there is one, and then into the ledger.
+    pub(crate) fn commit(&mut self, events: Vec<Event>) -> Result<(), DataLost> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        if let Some(journal) = &mut self.journal {
+            journal.append(&events).map_err(|source| DataLost { source })?;
+        }
+        for event in &events {
+            self.ledger.apply(event);
+        }
+        debug_assert_eq!(self.ledger.sum(), 0, "the books do not balance after {events:?}");
+        Ok(())
+    }
+
+    /// Ends every pending transaction as it would end in its time.
+    pub(crate) fn finish_pending(&mut self, now: Timestamp) -> usize {
+        let pending = self.ledger.waiting().filter(|one| one.status == Status::Pending);
+        let pending: Vec<_> = pending.filter_map(|one| Some((one.id.clone(), one.due?))).collect();
+        pending.iter().filter(|(transaction, due)| self.finish(transaction, *due, now)).count()
+    }
+
+    fn finish_due(&mut self, now: Timestamp) {
+        // One after the other, because an end can bring the next: a reservation granted is a reservation that lapses.
+        while self.ledger.next_due().is_some_and(|due| due <= now) {
+            let due = self.ledger.due(now).first().and_then(|one| Some((one.id.clone(), one.due?)));
+            let Some((transaction, due)) = due else { return };
+            if !self.finish(&transaction, due, due.at) {
+                return;
+            }
+        }
+    }
+
+    fn finish(&mut self, transaction: &TransactionId, due: Due, at: Timestamp) -> bool {
+        let lapse = (due.status == Status::Reserved).then(|| Due {
+            at: at.after(RESERVATION_LIFE),
+            status: Status::Cancelled,
+            code: StatusCode::Expired,
+        });
+        let moved = Event::TransactionMoved {
+            transaction: transaction.clone(),
+            at,
+            status: due.status,
+            code: due.code,
+            settled: None,
+            due: lapse,
+        };
+        // A file that cannot be written stops time rather than lose what happened.
+        self.commit(vec![moved]).is_ok()
+    }
+}
+
+/// Makes a [`Sandbox`].
+#[derive(Debug)]
+pub struct SandboxBuilder {
+    settings: Settings,
+    clock: SandboxClock,
+    key: ServiceKey,
+    url: Option<Url>,
+    everybody: bool,
+    accounts: Vec<Account>,
+}
+
+impl SandboxBuilder {
+    /// The public address: `http://fps.localhost/` unless given, or that of the port once [`Sandbox::serve`] runs.
+    ///
+    /// # Errors
+    ///
+    /// [`fps_core::EndpointError`] if it is not http or https, or has a user name, query or fragment.
+    pub fn url(mut self, url: Url) -> Result<Self, fps_core::EndpointError> {
+        self.url = Some(Endpoint::insecure_at(url)?.api().clone());
+        Ok(self)
+    }
+
+    /// Where `certificateUrl` points instead of the public address, such as `https://fps.sandbox.amazonaws.com/`: old
+    /// verifiers accept only the two FPS hosts.
+    #[must_use]
+    pub fn certificate_base(mut self, mut base: Url) -> Self {
+        if !base.path().ends_with('/') {
+            base.set_path(&format!("{}/", base.path()));
+        }
+        self.settings.certificate_base = Some(base);
+        self
+    }
+
+    /// The clock; system time unless given.
+    #[must_use]
+    pub fn clock(mut self, clock: SandboxClock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The key that signs returns; [`ServiceKey::test`] unless given.
+    #[must_use]
+    pub fn service_key(mut self, key: ServiceKey) -> Self {
+        self.key = key;
+        self
+    }
+
+    /// The service's fees; [`FeeTable::default`] unless given.
+    #[must_use]
+    pub fn fees(mut self, fees: FeeTable) -> Self {
+        self.settings.fees = fees;
+        self
+    }
+
+    /// How long a card network takes to answer, by the sandbox's clock; one second unless given.
+    #[must_use]
+    pub fn card_delay(mut self, delay: Duration) -> Self {
+        self.settings.card_delay = delay;
+        self
+    }
+
+    /// How long a bank takes to answer, by the sandbox's clock; three days unless given.
+    #[must_use]
+    pub fn bank_delay(mut self, delay: Duration) -> Self {
+        self.settings.bank_delay = delay;
+        self
+    }
+
+    /// Refuses also what the service merely may have refused: charges that do not add up to the total, return addresses
+    /// on `localhost` in VerifySignature, a missing pipeline version.
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.settings.strict = strict;
+        self
+    }
+
+    /// Lets amounts with 6 or 7 as their first decimal fail, as the documentation of Amazon's sandbox says: a temporary
+    /// decline and a payment error. Off unless set, because a song may cost 0.70.
+    #[must_use]
+    pub fn simulate_amounts(mut self, simulate: bool) -> Self {
+        self.settings.simulate_amounts = simulate;
+        self
+    }
+
+    /// Leaves out the [`people`]. Accounts given by [`SandboxBuilder::account`] are there.
+    #[must_use]
+    pub fn without_people(mut self) -> Self {
+        self.everybody = false;
+        self
+    }
+
+    /// Opens another account, or one in the place of somebody of the same id.
+    #[must_use]
+    pub fn account(mut self, account: Account) -> Self {
+        self.accounts.push(account);
+        self
+    }
+
+    /// Opens a business account with this key pair.
+    #[must_use]
+    pub fn caller(self, credentials: &Credentials) -> Self {
+        let number = self.accounts.len() + 1;
+        let id = format!("CALLER{number}");
+        let email = format!("caller{number}@example.com");
+        let keys = [(credentials.access_key(), credentials.secret_key().expose_secret())];
+        self.account(Account::business(&id, &format!("Caller {number}"), &email, "caller", &keys))
+    }
+
+    /// The sandbox, in memory.
+    #[must_use]
+    pub fn build(self) -> Sandbox {
+        self.assemble(Ledger::new(), None)
+    }
+
+    /// The sandbox with its ledger in a file: append-only, made if it is not there, whole again after a kill at any
+    /// moment.
+    ///
+    /// # Errors
+    ///
+    /// [`JournalError`] if the file cannot be opened or is damaged.
+    pub fn open(self, path: &Path) -> Result<Sandbox, JournalError> {
+        let (journal, events) = Journal::open(path)?;
+        let mut ledger = Ledger::new();
+        for event in &events {
+            ledger.apply(event);
+        }
+        Ok(self.assemble(ledger, Some(journal)))
+    }
+
+    fn assemble(self, ledger: Ledger, journal: Option<Journal>) -> Sandbox {
+        let is_new = ledger.accounts().next().is_none();
+        let mut state = State { ledger, visits: Visits::default(), log: Log::default(), journal };
+        let mut events = Vec::new();
+        if is_new && self.everybody {
+            events = people::everybody(self.clock.now());
+        }
+        for account in self.accounts {
+            events.push(Event::AccountSet { account: Box::new(account) });
+        }
+        if let Err(error) = state.commit(events) {
+            tracing::warn!(%error, "the first accounts are not in the data file");
+        }
+        let url_is_given = self.url.is_some();
+        let url = self.url.unwrap_or_else(|| Url::parse(HOME).expect("the literal is a URL"));
+        Sandbox {
+            inner: Arc::new(Inner {
+                settings: self.settings,
+                clock: self.clock,
+                key: self.key,
+                faults: Faults::default(),
+                url: RwLock::new(url),
+                url_is_given,
+                state: Mutex::new(state),
+            }),
+        }
+    }
+}
+
+impl Default for SandboxBuilder {
+    fn default() -> Self {
+        Self {
+            settings: Settings {
+                certificate_base: None,
+                fees: FeeTable::default(),
+                card_delay: Duration::from_secs(1),
+                bank_delay: Duration::from_secs(3 * 24 * 60 * 60),
+                strict: false,
+                simulate_amounts: false,
+            },
+            clock: SandboxClock::system(),
+            key: ServiceKey::test(),
+            url: None,
+            everybody: true,
+            accounts: Vec::new(),
+        }
+    }
+}
+
+/// The data file could not be written: nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[error("the data file cannot be written; make room or check its permissions, and try again")]
+pub struct DataLost {
+    source: std::io::Error,
+}
+
+const HOME: &str = "http://fps.localhost/";
+/// The date in the certificate's address, one of those that the service used.
+const CERTIFICATE_DATE: &str = "110713";
+/// How long a reservation stands.
+const RESERVATION_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
