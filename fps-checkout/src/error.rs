@@ -3,7 +3,7 @@
 use fps_core::pipeline::{PipelineError, VerifyError};
 use fps_core::{AmountError, CheckoutError, ReferenceError};
 
-use crate::order::{OrderId, RecordError, Refusal, State};
+use crate::order::{EffectId, OrderId, RecordError, Refusal, State};
 use crate::storage::{BoxError, OpenError, StoreError};
 
 /// What can go wrong in a shop.
@@ -47,6 +47,22 @@ pub enum Error {
         order: OrderId,
         /// Where it is.
         state: State,
+    },
+    /// The handler is not waiting for that news: it heard it, or was never to hear it.
+    #[error("the handler `{handler}` of order {order} is not waiting for {effect}")]
+    NothingToTell {
+        /// The order.
+        order: OrderId,
+        /// The news.
+        effect: EffectId,
+        /// The handler.
+        handler: String,
+    },
+    /// Something is still under way; the buyer's data is needed until it ends.
+    #[error("order {order} is not at rest; its buyer can be forgotten when it is")]
+    NotAtRest {
+        /// The order.
+        order: OrderId,
     },
     /// No order has that name.
     #[error("there is no order {order}")]

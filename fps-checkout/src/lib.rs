@@ -1,4 +1,56 @@
-//! fps-checkout
+//! Checkout for Rust shops: derive it on a product, and money moves exactly once.
+//!
+//! A shop derives [`Checkout`](macro@Checkout) on its product type. [`Shop::begin`] freezes the price in a store and returns a
+//! signed link to the payment pages; [`Shop::complete`] verifies what the buyer brings back, charges, and commits each step;
+//! the worker finishes whatever was left open; [`ReturnHandler`]s hear what happened.
+//!
+//! ```
+//! use fps_checkout::{Amount, Checkout, Credentials, Endpoint, OrderId, Shop, State};
+//!
+//! #[derive(Checkout)]
+//! #[checkout(payment_reason = "{title} - {artist}")]
+//! struct Song {
+//!     title: &'static str,
+//!     artist: &'static str,
+//!     #[checkout(item_total)]
+//!     price: Amount,
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let shop = Shop::builder()
+//!     .credentials(Credentials::new("my access key id", "my secret key"))
+//!     .endpoint(Endpoint::at("http://127.0.0.1:8081".parse()?)?)
+//!     .storage_url("memory:")
+//!     .public_url("http://127.0.0.1:8080".parse()?)
+//!     .open()
+//!     .await?;
+//!
+//! let song = Song { title: "Now and Forever", artist: "Richard Marx", price: Amount::usd("0.10") };
+//! let begun = shop.begin(&song, OrderId::new("order-1")?).await?;
+//! assert_eq!(begun.order().state(), State::AwaitingBuyer);
+//! assert!(begun.link().as_str().contains("transactionAmount=0.10"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | to | read |
+//! |---|---|
+//! | take payments | [`Shop`], [`ShopBuilder`](shop::ShopBuilder), [`web`] |
+//! | know what an order can do | [`order`] |
+//! | react to what happened | [`handler`] |
+//! | keep orders elsewhere | [`storage`], [`registry`] |
+//! | speak the protocol yourself | [`fps_core`] |
+//!
+//! # Features
+//!
+//! | feature | default | brings |
+//! |---|---|---|
+//! | `client` | yes | the built-in way to the payment service (reqwest) |
+//! | `tls` | yes | https for it (rustls with ring) |
+//! | `sqlite` | yes | storage at `sqlite:…` |
+//! | `axum` | yes | [`web::axum`] |
+//! | `conformance` | no | the public test suite of storage backends |
 
 #[cfg(feature = "conformance")]
 pub mod conformance;

@@ -1,8 +1,4 @@
-//! Orders: what one is, where it can be, and what moves it. Nothing here reads a clock, a store or a socket.
-//!
-//! An [`Order`] is one document with one version. Everything that happens to it is an [`Event`]; the [`Machine`] is a pure
-//! fold over events along the edges of one table, [`EDGES`]; the journal keeps them, so that replaying the journal gives
-//! the machine again.
+#![doc = include_str!("docs/orders.md")]
 
 mod event;
 mod id;

@@ -7,6 +7,7 @@ mod complete;
 mod deliver;
 mod mac;
 mod notice;
+mod operator;
 mod refund;
 mod settle;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::RefundId;
 use super::operation::{Kind, Outcome};
+use super::outbox::EffectId;
 use super::state::State;
 
 /// Something that happened to an order. The journal is a list of these; none holds personal data or a token.
@@ -99,6 +100,17 @@ pub enum Event {
     },
     /// The shop cancelled before any charge.
     CancelledByShop,
+    /// A person decided that a handler will not hear a piece of news.
+    Dropped {
+        /// The news.
+        effect: EffectId,
+        /// The handler.
+        handler: String,
+        /// Who decided.
+        by: String,
+        /// Why.
+        reason: String,
+    },
     /// A person resolved a review.
     Resolved {
         /// What the order is from now on.

@@ -177,7 +177,9 @@ impl Machine {
             Event::Reported { operation, report } => step.reported(*operation, report),
             Event::Doubted { operation, why } => step.doubted(*operation, why),
             Event::CancelledByShop => step.cancelled_by_shop(),
-            Event::Resolved { to, evidence, .. } => step.resolved(*to, evidence),
+            // What handlers hear moves no money.
+            Event::Dropped { .. } => Ok(()),
+            Event::Resolved { to, by, evidence } => step.resolved(*to, by, evidence),
         }?;
         Ok((step.machine, step.news))
     }
@@ -433,6 +435,7 @@ impl Step {
             outcome: Outcome::None,
             transaction: None,
             request: None,
+            resolved_by: None,
             code: None,
         });
         Ok(())
@@ -700,7 +703,7 @@ impl Step {
         self.contradiction(why.to_owned())
     }
 
-    fn resolved(&mut self, to: State, evidence: &str) -> Done {
+    fn resolved(&mut self, to: State, by: &str, evidence: &str) -> Done {
         if self.machine.state == to {
             return Ok(());
         }
@@ -708,6 +711,17 @@ impl Step {
             return self.not_now("only an order in Review is resolved by a person");
         }
         self.go(Trigger::Resolve, to)?;
+        let outcome = match to {
+            State::Paid => Outcome::Success,
+            State::Cancelled => Outcome::Cancelled,
+            _ => Outcome::Failure,
+        };
+        for operation in &mut self.machine.operations {
+            if operation.kind != Kind::Refund && !operation.is_resolved() {
+                operation.outcome = outcome;
+                operation.resolved_by = Some(by.to_owned());
+            }
+        }
         self.news.push(match to {
             State::Paid => {
                 News::Paid { amount: self.machine.paid(), transaction: self.machine.transaction().cloned() }

@@ -139,6 +139,9 @@ pub struct Operation {
     /// The service's name for its last answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestId>,
+    /// The person who said how it ended, where the service did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_by: Option<String>,
     /// The last error or status code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,

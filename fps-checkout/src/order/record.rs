@@ -165,6 +165,61 @@ impl Order {
         }
     }
 
+    /// Tells a handler again, from the beginning of its tries. `false` if it is not waiting for that news.
+    pub(crate) fn tell_again(&mut self, effect: &EffectId, handler: &str, now: Timestamp) -> bool {
+        let waiting = self.outbox.iter_mut().filter(|one| one.id == *effect).flat_map(|one| &mut one.waiting);
+        let Some(delivery) = waiting.into_iter().find(|delivery| delivery.handler == handler) else {
+            return false;
+        };
+        delivery.tries = 0;
+        delivery.next = Some(now);
+        self.reschedule(now);
+        true
+    }
+
+    /// Takes a piece of news away from a handler, and writes it into the journal. `false` if it is not waiting for it.
+    pub(crate) fn drop_news(
+        &mut self,
+        effect: &EffectId,
+        handler: &str,
+        by: &str,
+        reason: &str,
+        now: Timestamp,
+    ) -> bool {
+        let mut dropped = false;
+        for one in self.outbox.iter_mut().filter(|one| one.id == *effect) {
+            let before = one.waiting.len();
+            one.waiting.retain(|delivery| delivery.handler != handler);
+            dropped |= one.waiting.len() < before;
+        }
+        if dropped {
+            self.outbox.retain(|one| !one.waiting.is_empty());
+            let (effect, handler) = (effect.clone(), handler.to_owned());
+            let (by, reason) = (by.to_owned(), reason.to_owned());
+            self.journal.push(Entry { at: now, event: Event::Dropped { effect, handler, by, reason } });
+            self.reschedule(now);
+        }
+        dropped
+    }
+
+    /// Whether nothing is under way any more: no call, no unheard news, no token that could still be charged.
+    #[must_use]
+    pub fn is_at_rest(&self) -> bool {
+        self.outbox.is_empty()
+            && self.machine.operations().iter().all(Operation::is_resolved)
+            && matches!(
+                self.state(),
+                State::Paid | State::Declined | State::Abandoned | State::Expired | State::Cancelled
+            )
+    }
+
+    /// Empties all that is known of the buyer: tokens, addresses, messages.
+    pub(crate) fn forget_buyer(&mut self) {
+        for side in &mut self.buyer {
+            *side = BuyerSide::new(side.return_url.clone());
+        }
+    }
+
     /// Notes a visit of the worker, and when the next one is due.
     pub(crate) fn visited(&mut self, visit: Visit, now: Timestamp) {
         self.visit = visit;

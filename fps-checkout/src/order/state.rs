@@ -237,6 +237,12 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_shows_this_very_table() {
+        let page = include_str!("../docs/orders.md");
+        assert!(page.contains(&diagram()), "paste this into docs/orders.md:\n{}", diagram());
+    }
+
+    #[test]
     fn every_state_can_be_reached_and_every_waiting_one_left() {
         for state in State::ALL {
             let reached = state == State::Created || EDGES.iter().any(|edge| edge.to == state);

@@ -693,3 +693,32 @@ async fn a_deferred_order_is_charged_by_the_shop_or_expires() {
         }
     }
 }
+
+#[tokio::test]
+async fn an_operator_resolves_drops_tells_and_forgets() {
+    let world = World::new();
+    let id = World::id();
+    world.ears.fail.store(usize::MAX, Ordering::SeqCst);
+    let query = world.begin().await;
+    world.approve();
+    world.shop.complete(&query).await.unwrap();
+    assert!(matches!(world.shop.forget(&id).await, Err(Error::NotAtRest { .. })));
+    let early = world.shop.resolve(&id, State::Paid, "ann", "a statement").await;
+    assert!(matches!(early, Err(Error::Refused { .. })), "{early:?}");
+    world.work_for(HOUR * 24 * 8).await;
+    assert_eq!(world.state().await, State::Review);
+    let order = world.shop.resolve(&id, State::Paid, "ann", "the statement of May").await.unwrap();
+    assert_eq!((order.state(), order.machine().paid()), (State::Paid, Amount::usd("0.10")));
+    let stuck = order.outbox()[0].id.clone();
+    let order = world.shop.drop_news(&id, &stuck, "listener", "ann", "known already").await.unwrap();
+    assert!(order.outbox().iter().all(|effect| effect.id != stuck));
+    let gone = world.shop.drop_news(&id, &stuck, "listener", "ann", "again").await;
+    assert!(matches!(gone, Err(Error::NothingToTell { .. })), "{gone:?}");
+    world.ears.fail.store(0, Ordering::SeqCst);
+    world.shop.tell_again(&id, &order.outbox()[0].id, "listener").await.unwrap();
+    world.work_for(HOUR * 2).await;
+    assert_eq!(world.heard(), ["Alarm", "Paid"]);
+    let order = world.shop.forget(&id).await.unwrap();
+    assert!(order.side(1).unwrap().token.is_none() && order.state() == State::Paid);
+    assert_eq!(order.replay().as_ref(), Ok(order.machine()));
+}

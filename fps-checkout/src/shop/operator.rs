@@ -1,0 +1,77 @@
+//! What a person decides: reviews, stuck news, and what is forgotten.
+
+use super::Shop;
+use crate::error::{Error, Result};
+use crate::order::{EffectId, Event, Order, OrderId, State};
+
+impl Shop {
+    /// Resolves an order in Review: from now on it is `to` (Paid, Declined or Cancelled), by that person's decision and on
+    /// that evidence, both of which go into the journal. Handlers hear of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] unless the order is in Review, or for any other state to go to; [`Error::Storage`].
+    pub async fn resolve(&self, id: &OrderId, to: State, by: &str, evidence: &str) -> Result<Order> {
+        let event = Event::Resolved { to, by: by.to_owned(), evidence: evidence.to_owned() };
+        let order = self.happen(id, event).await?;
+        self.tell_fresh(order).await
+    }
+
+    /// Tells a handler again what it could not hear; for news that is stuck, or to be quick.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NothingToTell`] if the handler does not wait for it; [`Error::Storage`].
+    pub async fn tell_again(&self, id: &OrderId, effect: &EffectId, handler: &str) -> Result<Order> {
+        let (order, waits) = self.change(id, |order, now| Ok(order.tell_again(effect, handler, now))).await?;
+        if !waits {
+            return Err(nothing_to_tell(id, effect, handler));
+        }
+        self.tell_due(order).await
+    }
+
+    /// Takes a piece of news away from a handler that cannot hear it, so that the later ones come through. Who decided, and
+    /// why, goes into the journal.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NothingToTell`] if the handler does not wait for it; [`Error::Storage`].
+    pub async fn drop_news(
+        &self,
+        id: &OrderId,
+        effect: &EffectId,
+        handler: &str,
+        by: &str,
+        reason: &str,
+    ) -> Result<Order> {
+        let (order, dropped) =
+            self.change(id, |order, now| Ok(order.drop_news(effect, handler, by, reason, now))).await?;
+        if !dropped {
+            return Err(nothing_to_tell(id, effect, handler));
+        }
+        self.tell_due(order).await
+    }
+
+    /// Forgets the buyer of an order that is at rest: the token, the address and the pages' words leave the record. The
+    /// journal, which holds none of them, stays.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAtRest`] while anything is under way; [`Error::Storage`].
+    pub async fn forget(&self, id: &OrderId) -> Result<Order> {
+        let (order, at_rest) = self
+            .change(id, |order, _| {
+                let at_rest = order.is_at_rest();
+                if at_rest {
+                    order.forget_buyer();
+                }
+                Ok(at_rest)
+            })
+            .await?;
+        if at_rest { Ok(order) } else { Err(Error::NotAtRest { order: id.clone() }) }
+    }
+}
+
+fn nothing_to_tell(order: &OrderId, effect: &EffectId, handler: &str) -> Error {
+    Error::NothingToTell { order: order.clone(), effect: effect.clone(), handler: handler.to_owned() }
+}
