@@ -4,6 +4,7 @@
 //! and tries again, by an [`HttpSend`] and a [`Clock`] that anybody can bring. Nothing here needs tokio but the built-in
 //! ones (feature `client`).
 
+mod activity;
 #[cfg(feature = "certificate")]
 mod certificate;
 mod race;
@@ -23,6 +24,7 @@ use tracing::Instrument;
 
 #[cfg(feature = "client")]
 pub use self::reqwest::ReqwestSend;
+pub use activity::AccountActivity;
 #[cfg(feature = "certificate")]
 pub use certificate::{CertificateError, CertificateVerifier};
 pub use retry::{Decision, RetryPolicy};

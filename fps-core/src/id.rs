@@ -150,6 +150,17 @@ service_id! {
 }
 
 service_id! {
+    /// A subscription of a Simple Pay button: `SubscriptionId`.
+    SubscriptionId shown
+}
+
+service_id! {
+    /// A prepaid or postpaid instrument: `PrepaidInstrumentId`, `CreditInstrumentId`; `prepaidInstrumentID`,
+    /// `creditInstrumentID` in returns. It never shows, as a token never does.
+    InstrumentId hidden
+}
+
+service_id! {
     /// A payment token, 64 upper-case letters and digits: `tokenID` in returns, `SenderTokenId` in Pay.
     ///
     /// # Security

@@ -26,7 +26,9 @@ pub use checkout::{Checkout, CheckoutError, IntoAmount, PipelineParameters};
 pub use credentials::{Credentials, MissingCredentials, SecretKey};
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{Call, ClockSkew, Error, Result};
-pub use id::{CallerReference, ReferenceError, RequestId, TokenId, TransactionId};
+pub use id::{
+    CallerReference, InstrumentId, ReferenceError, RequestId, SubscriptionId, TokenId, TransactionId,
+};
 pub use pairs::{Pairs, PairsError};
 pub use timestamp::{Timestamp, TimestampError};
 pub use version::Version;

@@ -6,11 +6,26 @@
 //! [`Client::send`]: crate::client::Client::send
 
 mod cancel;
+mod cancel_subscription_and_refund;
 mod cancel_token;
 mod descriptor;
+mod fund_prepaid;
+mod get_account_activity;
+mod get_account_balance;
+mod get_debt_balance;
+mod get_outstanding_debt_balance;
+mod get_payment_instruction;
+mod get_prepaid_balance;
+mod get_recipient_verification_status;
+mod get_subscription_details;
 mod get_token_by_caller;
+mod get_token_usage;
+mod get_tokens;
+mod get_total_prepaid_liability;
 mod get_transaction;
 mod get_transaction_status;
+mod get_transactions_for_subscription;
+mod install_payment_instruction;
 mod kind;
 mod parameters;
 mod pay;
@@ -18,20 +33,51 @@ mod percent;
 mod refund;
 mod reserve;
 mod settle;
+mod settle_debt;
 mod token;
 mod transaction;
 mod verify_signature;
+mod write_off_debt;
 
 use url::Url;
 
 pub use cancel::{Cancel, CancelResponse};
+pub use cancel_subscription_and_refund::{CancelSubscriptionAndRefund, CancelSubscriptionAndRefundResponse};
 pub use cancel_token::CancelToken;
 pub use descriptor::DescriptorPolicy;
+pub use fund_prepaid::{FundPrepaid, FundPrepaidResponse};
+pub use get_account_activity::{
+    GetAccountActivity, GetAccountActivityResponse, Transaction, TransactionPart,
+};
+pub use get_account_balance::{
+    AccountBalance, AvailableBalances, GetAccountBalance, GetAccountBalanceResponse,
+};
+pub use get_debt_balance::{DebtBalance, GetDebtBalance, GetDebtBalanceResponse};
+pub use get_outstanding_debt_balance::{
+    GetOutstandingDebtBalance, GetOutstandingDebtBalanceResponse, OutstandingDebtBalance,
+};
+pub use get_payment_instruction::{GetPaymentInstruction, GetPaymentInstructionResponse};
+pub use get_prepaid_balance::{GetPrepaidBalance, GetPrepaidBalanceResponse, PrepaidBalance};
+pub use get_recipient_verification_status::{
+    GetRecipientVerificationStatus, GetRecipientVerificationStatusResponse,
+};
+pub use get_subscription_details::{
+    GetSubscriptionDetails, GetSubscriptionDetailsResponse, SubscriptionDetails, SubscriptionDuration,
+};
 pub use get_token_by_caller::{GetTokenByCaller, GetTokenByCallerResponse};
+pub use get_token_usage::{GetTokenUsage, GetTokenUsageResponse, TokenUsageLimit};
+pub use get_tokens::{GetTokens, GetTokensResponse};
+pub use get_total_prepaid_liability::{
+    GetTotalPrepaidLiability, GetTotalPrepaidLiabilityResponse, OutstandingPrepaidLiability,
+};
 pub use get_transaction::{
     GetTransaction, GetTransactionResponse, RelatedTransaction, StatusHistory, TransactionDetail,
 };
 pub use get_transaction_status::{GetTransactionStatus, GetTransactionStatusResponse};
+pub use get_transactions_for_subscription::{
+    GetTransactionsForSubscription, GetTransactionsForSubscriptionResponse, SubscriptionTransaction,
+};
+pub use install_payment_instruction::{InstallPaymentInstruction, InstallPaymentInstructionResponse};
 pub use kind::*;
 pub use parameters::{ParameterError, ParameterValue, Parameters};
 pub use pay::{Pay, PayResponse};
@@ -39,9 +85,11 @@ pub use percent::{Percent, PercentError};
 pub use refund::{Refund, RefundResponse};
 pub use reserve::{Reserve, ReserveResponse};
 pub use settle::{Settle, SettleResponse};
+pub use settle_debt::{SettleDebt, SettleDebtResponse};
 pub use token::Token;
 pub use transaction::TransactionResult;
 pub use verify_signature::{VerifySignature, VerifySignatureResponse};
+pub use write_off_debt::{WriteOffDebt, WriteOffDebtResponse};
 
 use crate::param::api;
 use crate::response::{AnswerError, Document, Element, Fault};

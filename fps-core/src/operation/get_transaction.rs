@@ -7,7 +7,7 @@ use crate::operation::{
 };
 use crate::param::api;
 use crate::response::{AnswerError, Element, FromElement};
-use crate::{Amount, Timestamp, TokenId, TransactionId};
+use crate::{Amount, InstrumentId, Timestamp, TokenId, TransactionId};
 
 /// Asks for everything about a transaction.
 ///
@@ -65,9 +65,9 @@ pub struct TransactionDetail {
     /// `RecipientTokenId`.
     pub recipient_token_id: Option<TokenId>,
     /// `PrepaidInstrumentId`.
-    pub prepaid_instrument_id: Option<String>,
+    pub prepaid_instrument_id: Option<InstrumentId>,
     /// `CreditInstrumentId`.
-    pub credit_instrument_id: Option<String>,
+    pub credit_instrument_id: Option<InstrumentId>,
     /// `FPSOperation`.
     pub fps_operation: Option<TransactionKind>,
     /// `PaymentMethod`.

@@ -6,7 +6,9 @@ use url::Url;
 
 use crate::amount::AmountError;
 use crate::param::api;
-use crate::{Amount, CallerReference, Pairs, Timestamp, TokenId, TransactionId, Version};
+use crate::{
+    Amount, CallerReference, InstrumentId, Pairs, SubscriptionId, Timestamp, TokenId, TransactionId, Version,
+};
 
 /// The parameters of one request as they are collected.
 ///
@@ -41,16 +43,21 @@ impl Parameters {
         self.put(name, &text);
     }
 
+    /// Adds a value that only the version 2010-08-28 knows.
+    pub fn put_since_2010(&mut self, parameter: &'static str, value: &impl ParameterValue) {
+        if self.version < Version::V2010_08_28 {
+            self.refuse(ParameterError::Version { parameter, version: self.version });
+        }
+        self.put(parameter, value);
+    }
+
     /// Adds the URL that gets the notices of this request: `OverrideIPNURL`, since 2010-08-28.
     pub fn put_notice_url(&mut self, url: Option<&Url>) {
         let Some(url) = url else { return };
-        if self.version < Version::V2010_08_28 {
-            self.refuse(ParameterError::Version { parameter: api::OVERRIDE_IPN_URL, version: self.version });
-        }
         if !matches!(url.scheme(), "http" | "https") {
             self.refuse(ParameterError::Scheme { parameter: api::OVERRIDE_IPN_URL });
         }
-        self.put(api::OVERRIDE_IPN_URL, url.as_str());
+        self.put_since_2010(api::OVERRIDE_IPN_URL, &url.as_str());
     }
 
     /// The version of the request.
@@ -131,6 +138,8 @@ texts! {
     CallerReference, as_str;
     TokenId, as_str;
     TransactionId, as_str;
+    InstrumentId, as_str;
+    SubscriptionId, as_str;
     Timestamp, to_string;
     u32, to_string;
 }

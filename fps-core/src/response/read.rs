@@ -1,7 +1,7 @@
 //! Typed values from an answer's elements.
 
 use crate::response::{Element, XmlError};
-use crate::{Amount, RequestId, Timestamp, TokenId, TransactionId};
+use crate::{Amount, InstrumentId, RequestId, SubscriptionId, Timestamp, TokenId, TransactionId};
 
 /// A value that is read from an element of an answer.
 pub trait FromElement: Sized {
@@ -65,7 +65,7 @@ macro_rules! identifiers {
     )*};
 }
 
-identifiers!(TransactionId, TokenId, RequestId);
+identifiers!(TransactionId, TokenId, RequestId, InstrumentId, SubscriptionId);
 
 impl FromElement for i64 {
     fn from_element(element: Element<'_>) -> Result<Self, AnswerError> {
