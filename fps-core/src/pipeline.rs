@@ -10,12 +10,26 @@
 //! Source: FPS guides, "Co-Branded Service API"; version 2009-01-09.
 
 mod answer;
+mod edit_token;
+mod limits;
 mod link;
+mod multi_use;
+mod postpaid;
+mod prepaid;
+mod recipient;
+mod recurring;
 mod returned;
 mod single_use;
 
 pub use answer::{Expiry, PipelineStatus, Warning, WarningCode};
+pub use edit_token::{EditToken, EditTokenAnswer};
+pub use limits::{Period, UsageLimit};
 pub use link::{CobrandingStyle, PipelineError, SignedLink};
+pub use multi_use::{AmountType, MultiUse, MultiUseAnswer};
+pub use postpaid::{SetupPostpaid, SetupPostpaidAnswer};
+pub use prepaid::{SetupPrepaid, SetupPrepaidAnswer};
+pub use recipient::{Recipient, RecipientAnswer};
+pub use recurring::{Recurring, RecurringAnswer};
 pub use returned::{ReturnQuery, VerifiedReturn, VerifyError};
 pub use single_use::{SingleUse, SingleUseAnswer};
 

@@ -5,6 +5,7 @@ use std::fmt;
 use url::Url;
 
 use crate::amount::AmountError;
+use crate::checkout::{PaymentMethods, ShippingAddress};
 use crate::param::pipeline;
 use crate::pipeline::returned::is_of_the_service;
 use crate::signature::{Method, SignatureMethod, hmac, string_to_sign};
@@ -152,6 +153,88 @@ macro_rules! common_methods {
 
 pub(crate) use common_methods;
 
+/// What the buyer of a token with a life of its own is shown and asked: shared by MultiUse, Recurring, SetupPrepaid and
+/// SetupPostpaid.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sender {
+    pub(crate) payment_methods: Option<PaymentMethods>,
+    pub(crate) payment_reason: Option<String>,
+    pub(crate) delivery: Option<Delivery>,
+    pub(crate) validity_start: Option<Timestamp>,
+    pub(crate) validity_expiry: Option<Timestamp>,
+}
+
+/// Whose word the shipping address is. The pages ignore an address where they collect one, so there is one or the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    To(ShippingAddress),
+    Collect,
+}
+
+impl Sender {
+    pub(crate) fn push_to(&self, pairs: &mut Pairs) -> Result<(), PipelineError> {
+        match &self.delivery {
+            Some(Delivery::To(address)) => address.push_to(pairs),
+            Some(Delivery::Collect) => pairs.push(pipeline::COLLECT_SHIPPING_ADDRESS, boolean(true)),
+            None => {}
+        }
+        pairs.push(pipeline::CURRENCY_CODE, "USD");
+        pairs.push_some(pipeline::PAYMENT_METHOD, self.payment_methods);
+        pairs.push_some(pipeline::PAYMENT_REASON, self.payment_reason.as_ref());
+        push_validity(pairs, self.validity_start, self.validity_expiry)
+    }
+}
+
+/// The setters of a [`Sender`].
+macro_rules! sender_methods {
+    () => {
+        /// `paymentMethod`: how the buyer may pay. Default of the service: ABT alone.
+        #[must_use]
+        pub fn with_payment_methods(mut self, methods: $crate::checkout::PaymentMethods) -> Self {
+            self.sender.payment_methods = Some(methods);
+            self
+        }
+
+        /// `paymentReason`: what the payments are for; limited HTML.
+        #[must_use]
+        pub fn with_payment_reason(mut self, reason: impl Into<String>) -> Self {
+            self.sender.payment_reason = Some(reason.into());
+            self
+        }
+
+        /// The address that the pages show. It replaces `with_collect_shipping_address`.
+        #[must_use]
+        pub fn with_address(mut self, address: $crate::checkout::ShippingAddress) -> Self {
+            self.sender.delivery = Some($crate::pipeline::link::Delivery::To(address));
+            self
+        }
+
+        /// `collectShippingAddress`: the pages ask for the address and return it. It replaces `with_address`.
+        #[must_use]
+        pub fn with_collect_shipping_address(mut self) -> Self {
+            self.sender.delivery = Some($crate::pipeline::link::Delivery::Collect);
+            self
+        }
+
+        /// `validityStart`: from when on the token is good; not in the past, at most a year ahead. Default of the
+        /// service: now.
+        #[must_use]
+        pub fn with_validity_start(mut self, start: $crate::Timestamp) -> Self {
+            self.sender.validity_start = Some(start);
+            self
+        }
+
+        /// `validityExpiry`: until when the token is good; after the start.
+        #[must_use]
+        pub fn with_validity_expiry(mut self, expiry: $crate::Timestamp) -> Self {
+            self.sender.validity_expiry = Some(expiry);
+            self
+        }
+    };
+}
+
+pub(crate) use sender_methods;
+
 /// `True` or `False`, as the documents write it.
 pub(crate) const fn boolean(value: bool) -> &'static str {
     if value { "True" } else { "False" }
@@ -225,6 +308,18 @@ pub enum PipelineError {
         parameter: &'static str,
         /// What it needs.
         needs: &'static str,
+    },
+    /// A number is zero where the service counts from one.
+    #[error("{parameter} is zero; use one or more, or leave it out")]
+    Zero {
+        /// The parameter.
+        parameter: &'static str,
+    },
+    /// There are more usage limits than the service takes.
+    #[error("there are {limits} usage limits; the service takes two")]
+    TooManyLimits {
+        /// How many.
+        limits: usize,
     },
     /// A token would end before it begins.
     #[error("validityExpiry is not after validityStart")]

@@ -8,11 +8,14 @@ use crate::checkout::ShippingAddress;
 use crate::client::Client;
 use crate::operation::{VerificationStatus, VerifySignature};
 use crate::param::pipeline;
-use crate::pipeline::{Expiry, PipelineStatus, ReturnError, SingleUseAnswer, Warning, WarningCode};
+use crate::pipeline::{
+    EditTokenAnswer, Expiry, MultiUseAnswer, PipelineStatus, RecipientAnswer, RecurringAnswer, ReturnError,
+    SetupPostpaidAnswer, SetupPrepaidAnswer, SingleUseAnswer, Warning, WarningCode,
+};
 use crate::response::Verdict;
 use crate::signature::Method;
 use crate::signature::received::Received;
-use crate::{CallerReference, Error, Pairs, TokenId};
+use crate::{CallerReference, Error, InstrumentId, Pairs, TokenId};
 
 /// A return of the right shape, not verified yet: nothing of it can be read.
 ///
@@ -91,6 +94,42 @@ impl VerifiedReturn {
         self.into()
     }
 
+    /// What came back from a [`MultiUse`](crate::pipeline::MultiUse) link.
+    #[must_use]
+    pub fn multi_use(&self) -> MultiUseAnswer {
+        self.into()
+    }
+
+    /// What came back from a [`Recurring`](crate::pipeline::Recurring) link.
+    #[must_use]
+    pub fn recurring(&self) -> RecurringAnswer {
+        self.into()
+    }
+
+    /// What came back from a [`Recipient`](crate::pipeline::Recipient) link.
+    #[must_use]
+    pub fn recipient(&self) -> RecipientAnswer {
+        self.into()
+    }
+
+    /// What came back from a [`SetupPrepaid`](crate::pipeline::SetupPrepaid) link.
+    #[must_use]
+    pub fn setup_prepaid(&self) -> SetupPrepaidAnswer {
+        self.into()
+    }
+
+    /// What came back from a [`SetupPostpaid`](crate::pipeline::SetupPostpaid) link.
+    #[must_use]
+    pub fn setup_postpaid(&self) -> SetupPostpaidAnswer {
+        self.into()
+    }
+
+    /// What came back from an [`EditToken`](crate::pipeline::EditToken) link.
+    #[must_use]
+    pub fn edit_token(&self) -> EditTokenAnswer {
+        self.into()
+    }
+
     /// The shop's own parameters, which its return URL carried: all whose names the service does not use.
     #[must_use]
     pub fn own(&self) -> Pairs {
@@ -115,6 +154,10 @@ impl VerifiedReturn {
 
     pub(crate) fn token(&self, name: &str) -> Option<TokenId> {
         self.text(name).map(TokenId::new)
+    }
+
+    pub(crate) fn instrument(&self, name: &str) -> Option<InstrumentId> {
+        self.text(name).map(InstrumentId::new)
     }
 
     pub(crate) fn expiry(&self) -> Option<Expiry> {
