@@ -134,20 +134,16 @@ fn templates_name_fields(body: &Body<'_>, errors: &Errors) {
                 continue;
             }
             let names: Vec<String> = body.fields.iter().map(model::Field::name).collect();
-            let hint = match (nearest(name, &names), names.is_empty()) {
-                (_, true) => "it has no fields".to_owned(),
-                (Some(near), _) => {
-                    format!("did you mean `{near}`? its fields are `{}`", names.join("`, `"))
-                }
-                (None, _) => format!("its fields are `{}`", names.join("`, `")),
+            let hint = match nearest(name, &names) {
+                Some(near) => format!("did you mean `{near}`? its fields are `{}`", names.join("`, `")),
+                None if names.is_empty() => "it has no fields".to_owned(),
+                None => format!("its fields are `{}`", names.join("`, `")),
             };
-            errors.on(
-                &reason.literal,
-                format_args!(
-                    "`{}` has no field `{name}`; {hint}; a method is written `{{{name}()}}`",
-                    body.name
-                ),
-            );
+            let method = match syn::parse_str::<syn::Ident>(name) {
+                Ok(_) => format!("; a method is written `{{{name}()}}`"),
+                Err(_) => String::new(),
+            };
+            errors.on(&reason.literal, format_args!("`{}` has no field `{name}`; {hint}{method}", body.name));
         }
     }
 }

@@ -259,7 +259,7 @@ fn value(value: &Value, reason: &Reason, body: &Body<'_>, access: &Access) -> To
         let is_reference =
             value.rest.is_empty() && matches!((&value.first, access), (Step::Field(_), Access::Bound));
         let reference = if is_reference { place } else { quote!(&#place) };
-        return quote!(__fps::AsText(#reference));
+        return quote_spanned!(span=> __fps::AsText(#reference));
     }
     let format = LitStr::new(&format!("{{:{}}}", value.spec), span);
     let counts = value.counts.iter().filter_map(|name| {
@@ -268,7 +268,7 @@ fn value(value: &Value, reason: &Reason, body: &Body<'_>, access: &Access) -> To
         let deref = matches!(access, Access::Bound).then(|| quote!(*));
         Some(quote!(, #argument = #deref #place))
     });
-    quote!(__fps::AsText(&::core::format_args!(#format, #place #(#counts)*)))
+    quote_spanned!(span=> __fps::AsText(&::core::format_args!(#format, #place #(#counts)*)))
 }
 
 /// The type's generics, and for each field of a generic type the trait that its word needs.

@@ -109,10 +109,13 @@ pub(crate) struct Broken(pub(crate) bool);
 /// Reads words up to the first that is none, so that those before it count.
 fn read(input: ParseStream<'_>, words: &mut Vec<Word>) -> syn::Result<()> {
     while !input.is_empty() {
+        if input.peek(Lit) {
+            return Err(input.error("a word stands without quotes: `#[checkout(item_total)]`"));
+        }
         let meta: Meta = input.parse()?;
         words.push(Word { name: name_of(meta.path()), meta });
-        if !input.is_empty() {
-            input.parse::<Token![,]>()?;
+        if !input.is_empty() && input.parse::<Token![,]>().is_err() {
+            return Err(input.error("expected a comma between two words"));
         }
     }
     Ok(())

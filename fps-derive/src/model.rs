@@ -300,15 +300,11 @@ fn words(
 
 fn reason(word: &Word, place: Place, errors: &Errors) -> Option<Reason> {
     let literal = word.text(place, errors)?;
-    match Template::parse(&literal) {
-        Ok(template) => Some(Reason { literal, template }),
-        Err(messages) => {
-            for message in messages {
-                errors.on(&literal, message);
-            }
-            None
-        }
+    let (template, messages) = Template::parse(&literal);
+    for message in messages {
+        errors.on(&literal, message);
     }
+    Some(Reason { literal, template })
 }
 
 fn methods(word: &Word, place: Place, errors: &Errors) -> Option<Vec<&'static str>> {

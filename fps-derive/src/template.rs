@@ -38,19 +38,17 @@ pub(crate) enum Step {
 }
 
 impl Template {
-    /// Takes a reason apart, or says all that is wrong with it.
-    pub(crate) fn parse(literal: &LitStr) -> Result<Self, Vec<String>> {
+    /// Takes a reason apart, and says all that is wrong with it.
+    pub(crate) fn parse(literal: &LitStr) -> (Self, Vec<String>) {
         let mut errors = Vec::new();
         let pieces = pieces(&literal.value(), literal, &mut errors);
-        if errors.is_empty() {
-            check_tags(&pieces, &mut errors);
-        }
+        check_tags(&pieces, &mut errors);
         if errors.is_empty() && is_blank(&pieces) {
             errors.push(
                 "the payment reason is empty; say what the buyer pays for, or leave the word out".to_owned(),
             );
         }
-        if errors.is_empty() { Ok(Self { pieces }) } else { Err(errors) }
+        (Self { pieces }, errors)
     }
 }
 
@@ -81,6 +79,7 @@ fn pieces(source: &str, literal: &LitStr, errors: &mut Vec<String>) -> Vec<Piece
                 "the brace before `{}` is not closed; write `{{field}}`, or `{{{{` for the sign itself",
                 shown(rest)
             ));
+            pieces.push(Piece::Text(text));
             return pieces;
         }
     }
@@ -181,6 +180,7 @@ fn is_blank(pieces: &[Piece]) -> bool {
 
 /// Checks the tags of the literal text. A value is never a tag, since it is escaped; so one cannot stand inside a tag.
 fn check_tags(pieces: &[Piece], errors: &mut Vec<String>) {
+    let mut refused: Vec<&str> = Vec::new();
     for (at, piece) in pieces.iter().enumerate() {
         let Piece::Text(text) = piece else { continue };
         let mut rest = text.as_str();
@@ -201,8 +201,11 @@ fn check_tags(pieces: &[Piece], errors: &mut Vec<String>) {
                 continue;
             }
             rest = &rest[close + 1..];
-            if let Some(error) = check_tag(tag) {
+            // One error for a tag and its end.
+            let name = tag.trim_start_matches('/').split(' ').next().unwrap_or_default();
+            if let (Some(error), false) = (check_tag(tag), refused.contains(&name)) {
                 errors.push(error);
+                refused.push(name);
             }
         }
     }
@@ -237,25 +240,27 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Vec<String>, Vec<String>> {
-        Template::parse(&LitStr::new(text, Span::call_site())).map(|template| {
-            template
-                .pieces
-                .iter()
-                .map(|piece| match piece {
-                    Piece::Text(text) => text.clone(),
-                    Piece::Value(value) => {
-                        let steps: Vec<String> = std::iter::once(&value.first)
-                            .chain(&value.rest)
-                            .map(|step| match step {
-                                Step::Field(name) => name.clone(),
-                                Step::Call(name) => format!("{name}()"),
-                            })
-                            .collect();
-                        format!("[{}|{}|{}]", steps.join("."), value.spec, value.counts.join(","))
-                    }
-                })
-                .collect()
-        })
+        let (template, errors) = Template::parse(&LitStr::new(text, Span::call_site()));
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        Ok(template
+            .pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => text.clone(),
+                Piece::Value(value) => {
+                    let steps: Vec<String> = std::iter::once(&value.first)
+                        .chain(&value.rest)
+                        .map(|step| match step {
+                            Step::Field(name) => name.clone(),
+                            Step::Call(name) => format!("{name}()"),
+                        })
+                        .collect();
+                    format!("[{}|{}|{}]", steps.join("."), value.spec, value.counts.join(","))
+                }
+            })
+            .collect())
     }
 
     #[test]
@@ -309,6 +314,6 @@ mod tests {
     #[test]
     fn all_errors_of_a_template_come_at_once() {
         assert_eq!(parse("{} {a b} }").unwrap_err().len(), 3);
-        assert_eq!(parse("<p>a</p>").unwrap_err().len(), 2);
+        assert_eq!(parse("<p>a</p> <q>b {").unwrap_err().len(), 3);
     }
 }

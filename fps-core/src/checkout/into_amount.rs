@@ -83,29 +83,33 @@ through_pointers!(&T, &mut T, Box<T>, Rc<T>, Arc<T>);
 
 /// What a float would have to be in order to be money. Nothing implements it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot hold money: a float rounds in silence",
+    message = "a float is not money: it cannot hold ten cents exactly",
     label = "use `Amount` here",
     note = "use `Amount`, whose literals are written `Amount::usd(\"9.99\")`, or `rust_decimal::Decimal` under the feature `rust_decimal`"
 )]
-pub trait HoldsCentsExactly<'a> {}
+pub trait HoldsCentsExactly {}
 
-/// Only so that a float gets a message of its own. The bound is over every lifetime because a bound that names
-/// nothing generic is refused where it stands, not where it is used.
-macro_rules! floats_are_not_money {
-    ($($float:ty),*) => {$(
-        #[expect(clippy::disallowed_types, reason = "named here in order to be refused")]
-        impl IntoAmount for $float
-        where
-            for<'a> $float: HoldsCentsExactly<'a>,
-        {
-            fn to_amount(&self) -> Result<Option<Amount>, AmountError> {
-                Err(AmountError::TooManyDecimals)
-            }
-        }
-    )*};
+// Only so that a float gets a message of its own. The bound is over every lifetime, because one that names nothing
+// generic is refused where it stands; and it is on a reference, because the message is then the bound's.
+#[expect(clippy::disallowed_types, reason = "named here in order to be refused")]
+impl IntoAmount for f32
+where
+    for<'a> &'a Self: HoldsCentsExactly,
+{
+    fn to_amount(&self) -> Result<Option<Amount>, AmountError> {
+        Err(AmountError::TooManyDecimals)
+    }
 }
 
-floats_are_not_money!(f32, f64);
+#[expect(clippy::disallowed_types, reason = "named here in order to be refused")]
+impl IntoAmount for f64
+where
+    for<'a> &'a Self: HoldsCentsExactly,
+{
+    fn to_amount(&self) -> Result<Option<Amount>, AmountError> {
+        Err(AmountError::TooManyDecimals)
+    }
+}
 
 #[cfg(test)]
 mod tests {
