@@ -5,15 +5,17 @@
 
 const COMPILER: &str = "1.95";
 
-#[test]
-#[rustversion::attr(
-    not(stable(1.95)),
-    ignore = "messages are those of Rust 1.95; run `cargo +1.95 test -p fps-core --features derive --test ui`"
-)]
-fn the_compiler_explains_every_mistake() {
-    let cases = trybuild::TestCases::new();
-    cases.compile_fail("tests/ui/*/fail/*.rs");
-    cases.pass("tests/ui/*/pass/*.rs");
+mod ui {
+    #[test]
+    #[rustversion::attr(
+        not(stable(1.95)),
+        ignore = "messages are those of Rust 1.95; run `cargo +1.95 test -p fps-core --features derive --test ui`"
+    )]
+    fn the_compiler_explains_every_mistake() {
+        let cases = trybuild::TestCases::new();
+        cases.compile_fail("tests/ui/*/fail/*.rs");
+        cases.pass("tests/ui/*/pass/*.rs");
+    }
 }
 
 #[test]
