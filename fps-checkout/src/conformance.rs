@@ -341,11 +341,17 @@ laws! {
 /// Makes one `#[test]` of each law of [`conformance`](mod@crate::conformance) for a
 /// backend that implements its trait `Backend`. The expression is evaluated anew in each test.
 ///
-/// `storage_conformance!(#[ignore = "needs a server"] backend())` puts attributes on each of them.
+/// `storage_conformance!(ignore = "needs a server", backend())` makes them tests that run only when asked for.
 #[macro_export]
 macro_rules! storage_conformance {
-    ($(#[$attribute:meta])* $backend:expr) => {
-        $crate::storage_conformance! { @laws [$(#[$attribute])*] $backend;
+    (ignore = $reason:literal, $backend:expr) => {
+        $crate::storage_conformance! { @all [#[ignore = $reason]] $backend }
+    };
+    ($backend:expr) => {
+        $crate::storage_conformance! { @all [] $backend }
+    };
+    (@all $attributes:tt $backend:expr) => {
+        $crate::storage_conformance! { @laws $attributes $backend;
             a_created_record_has_version_1
             create_never_overwrites
             an_absent_key_loads_as_none

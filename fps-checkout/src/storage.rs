@@ -15,6 +15,8 @@ mod error;
 mod key;
 pub mod memory;
 mod open;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod query;
 mod record;
 #[cfg(feature = "sqlite")]

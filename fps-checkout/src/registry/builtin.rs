@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use crate::registry::{Opening, StoragePlugin};
 use crate::storage::memory::MemoryStore;
+#[cfg(feature = "postgres")]
+use crate::storage::postgres;
 #[cfg(feature = "sqlite")]
 use crate::storage::sqlite;
 use crate::storage::{Namespace, OpenError, StorageUrl};
@@ -12,12 +14,18 @@ use crate::storage::{Namespace, OpenError, StorageUrl};
 /// Those that are compiled in.
 pub(super) const PLUGINS: &[StoragePlugin] = &[
     StoragePlugin::new("fps-checkout", &["memory"], memory),
+    #[cfg(feature = "postgres")]
+    StoragePlugin::new("fps-checkout", &["postgres", "postgresql"], postgres::open),
     #[cfg(feature = "sqlite")]
     StoragePlugin::new("fps-checkout", &["sqlite"], sqlite::open),
 ];
 
 /// The schemes of the others, each with the feature that it needs.
 pub(super) const NOT_COMPILED: &[(&str, &str)] = &[
+    #[cfg(not(feature = "postgres"))]
+    ("postgres", "postgres"),
+    #[cfg(not(feature = "postgres"))]
+    ("postgresql", "postgres"),
     #[cfg(not(feature = "sqlite"))]
     ("sqlite", "sqlite"),
 ];

@@ -86,9 +86,11 @@ pub enum OpenError {
         /// The latest that is known.
         known: i64,
     },
-    /// The store would lose what it acknowledged.
-    #[error("the store `{store}` is not durable: {setting} is `{found}` and must be `{expected}`")]
-    NotDurable {
+    /// The store would lose what it acknowledged, or misread it.
+    #[error(
+        "the setting `{setting}` of the store `{store}` is `{found}` and must be `{expected}`, or records may be lost"
+    )]
+    WrongSetting {
         /// Its address, without password and options.
         store: String,
         /// The setting.

@@ -80,7 +80,7 @@ fn expect(
     if found == expected {
         Ok(())
     } else {
-        Err(OpenError::NotDurable { store: url.to_string(), setting, found, expected })
+        Err(OpenError::WrongSetting { store: url.to_string(), setting, found, expected })
     }
 }
 
