@@ -11,6 +11,7 @@ mod credentials;
 mod endpoint;
 mod error;
 mod id;
+pub mod notice;
 pub mod operation;
 mod pairs;
 pub mod param;

@@ -86,6 +86,42 @@ pub mod pipeline {
     }
 }
 
+/// Names of notices. The four signature fields are those of [`pipeline`].
+pub mod notice {
+    names! {
+        ADDRESS_COUNTRY = "addressCountry";
+        ADDRESS_FULL_NAME = "addressFullName";
+        ADDRESS_LINE_1 = "addressLine1";
+        ADDRESS_LINE_2 = "addressLine2";
+        ADDRESS_PHONE = "addressPhone";
+        ADDRESS_STATE = "addressState";
+        ADDRESS_ZIP = "addressZip";
+        BUYER_EMAIL = "buyerEmail";
+        BUYER_NAME = "buyerName";
+        CALLER_REFERENCE = "callerReference";
+        CUSTOMER_EMAIL = "customerEmail";
+        CUSTOMER_NAME = "customerName";
+        DATE_INSTALLED = "dateInstalled";
+        IS_SHIPPING_ADDRESS_PROVIDED = "isShippingAddressProvided";
+        NOTIFICATION_TYPE = "notificationType";
+        OPERATION = "operation";
+        PARENT_TRANSACTION_ID = "parentTransactionId";
+        PAYMENT_METHOD = "paymentMethod";
+        PAYMENT_REASON = "paymentReason";
+        RECIPIENT_EMAIL = "recipientEmail";
+        RECIPIENT_NAME = "recipientName";
+        STATUS = "status";
+        STATUS_CODE = "statusCode";
+        STATUS_MESSAGE = "statusMessage";
+        TOKEN_ID = "tokenId";
+        TOKEN_TYPE = "tokenType";
+        TRANSACTION_AMOUNT = "transactionAmount";
+        TRANSACTION_DATE = "transactionDate";
+        TRANSACTION_ID = "transactionId";
+        TRANSACTION_STATUS = "transactionStatus";
+    }
+}
+
 /// Names of the API: requests and answers.
 pub mod api {
     names! {

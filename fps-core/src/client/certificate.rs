@@ -9,6 +9,7 @@ use url::{Position, Url};
 
 use crate::client::race::race;
 use crate::client::{Client, Clock, HttpSend, MAX_ANSWER_BYTES, SendError, SendErrorKind};
+use crate::notice::{Notice, NoticeBody};
 use crate::param::pipeline;
 use crate::pipeline::{ReturnQuery, VerifiedReturn, VerifyError};
 use crate::signature::certificate::{NotACertificate, PublicKey};
@@ -64,7 +65,17 @@ impl CertificateVerifier {
         Ok(query.into_verified())
     }
 
-    pub(crate) async fn verify(&self, received: &Received) -> Result<(), VerifyError> {
+    /// Verifies a notice.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError`]: refused, unreadable, or not known because the certificate cannot be had.
+    pub async fn verify_notice(&self, body: NoticeBody) -> Result<Notice, VerifyError> {
+        self.verify(body.received()).await?;
+        body.into_verified()
+    }
+
+    async fn verify(&self, received: &Received) -> Result<(), VerifyError> {
         received.check_certificate(&self.endpoint)?;
         let key = self.key(received.certificate_url()).await?;
         let text = string_to_sign(received.method(), received.url(), received.pairs())

@@ -232,6 +232,12 @@ pub enum VerifyError {
     /// The service was asked and gave no yes or no. Unless [`VerifyError::is_refusal`], ask again later.
     #[error("the service did not say whether it is genuine")]
     Service(#[from] Error),
+    /// It is genuine, but a value cannot be read. Look at what the service sends before answering it.
+    #[error("it is genuine, but its {parameter} cannot be read")]
+    Unreadable {
+        /// The parameter.
+        parameter: &'static str,
+    },
     /// The service's certificate could not be had or read. Ask again later.
     #[cfg(feature = "certificate")]
     #[error("the service's certificate could not be had")]
@@ -244,6 +250,7 @@ impl VerifyError {
     pub fn is_refusal(&self) -> bool {
         match self {
             Self::Shape(_) | Self::NotGenuine => true,
+            Self::Unreadable { .. } => false,
             Self::Service(error) => error.verdict() == Verdict::Final,
             #[cfg(feature = "certificate")]
             Self::Certificate(_) => false,

@@ -1,4 +1,5 @@
 //! The client as a user has it: over a scripted way out, on a virtual clock, without a runtime.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod client;
 mod returns;
