@@ -89,7 +89,7 @@ pub(crate) fn answer(inner: &Inner, call: &Call) -> Response<Vec<u8>> {
     };
     let committed = outcome.and_then(|decided| {
         let result = decided.outcome;
-        state.commit(decided.events).map_err(|error| Refusal::internal().because(error.to_string()))?;
+        state.commit(&decided.events).map_err(|error| Refusal::internal().because(error.to_string()))?;
         result
     });
     let (response, verdict, why) = match committed {

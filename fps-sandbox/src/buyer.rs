@@ -37,8 +37,11 @@ pub struct Buyer {
     method: Option<PaymentMethod>,
     cancel_at: Option<Page>,
     stop_at: Option<Page>,
-    on_page: Option<Arc<dyn Fn(&PageSeen<'_>) + Send + Sync>>,
+    on_page: Option<Arc<Watcher>>,
 }
+
+/// What is told of every page.
+type Watcher = dyn Fn(&PageSeen<'_>) + Send + Sync;
 
 /// A page of the buyer's way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -183,10 +186,11 @@ impl Buyer {
             };
             fields.push((field.name.clone(), value));
         }
-        if let (Page::Method, Some(method)) = (page, self.method) {
-            if !fields.iter().any(|(_, value)| value == method.as_str()) {
-                return Err(BuyerError::NotOffered { method });
-            }
+        let wanted = self.method.filter(|_| page == Page::Method);
+        if let Some(method) =
+            wanted.filter(|wanted| !fields.iter().any(|(_, value)| value == wanted.as_str()))
+        {
+            return Err(BuyerError::NotOffered { method });
         }
         if let Some(button) = self.button(form, page).filter(|button| !button.name.is_empty()) {
             fields.push((button.name.clone(), button.value.clone()));

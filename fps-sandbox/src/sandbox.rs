@@ -135,7 +135,7 @@ impl Sandbox {
     ///
     /// [`DataLost`] if there is a data file and it cannot be written.
     pub fn set_account(&self, account: Account) -> Result<(), DataLost> {
-        self.inner.locked().commit(vec![Event::AccountSet { account: Box::new(account) }])
+        self.inner.locked().commit(&[Event::AccountSet { account: Box::new(account) }])
     }
 
     /// Puts money into an account from outside, or takes it out if negative.
@@ -144,7 +144,7 @@ impl Sandbox {
     ///
     /// [`DataLost`] if there is a data file and it cannot be written.
     pub fn deposit(&self, account: &AccountId, amount: fps_core::Amount) -> Result<(), DataLost> {
-        self.inner.locked().commit(vec![Event::Deposited { account: account.clone(), amount }])
+        self.inner.locked().commit(&[Event::Deposited { account: account.clone(), amount }])
     }
 
     /// Ends every pending transaction now, without moving the clock: cards and banks answer at once. Reservations
@@ -216,14 +216,14 @@ impl Inner {
 
 impl State {
     /// Writes the events to the data file, if there is one, and then into the ledger.
-    pub(crate) fn commit(&mut self, events: Vec<Event>) -> Result<(), DataLost> {
+    pub(crate) fn commit(&mut self, events: &[Event]) -> Result<(), DataLost> {
         if events.is_empty() {
             return Ok(());
         }
         if let Some(journal) = &mut self.journal {
-            journal.append(&events).map_err(|source| DataLost { source })?;
+            journal.append(events).map_err(|source| DataLost { source })?;
         }
-        for event in &events {
+        for event in events {
             self.ledger.apply(event);
         }
         debug_assert_eq!(self.ledger.sum(), 0, "the books do not balance after {events:?}");
@@ -263,7 +263,7 @@ impl State {
             due: lapse,
         };
         // A file that cannot be written stops time rather than lose what happened.
-        self.commit(vec![moved]).is_ok()
+        self.commit(&[moved]).is_ok()
     }
 }
 
@@ -406,7 +406,7 @@ impl SandboxBuilder {
         for account in self.accounts {
             events.push(Event::AccountSet { account: Box::new(account) });
         }
-        if let Err(error) = state.commit(events) {
+        if let Err(error) = state.commit(&events) {
             tracing::warn!(%error, "the first accounts are not in the data file");
         }
         let url_is_given = self.url.is_some();

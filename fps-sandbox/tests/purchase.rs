@@ -1,4 +1,5 @@
 //! A purchase, step by step, by a client that shares nothing with the sandbox but the protocol.
+#![expect(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Money on its way: Pay, Reserve, Settle, Refund, Cancel.
 
+use fps_core::Amount;
 use fps_core::param::api as name;
-use fps_core::{Amount, TransactionId};
 
 use super::arguments::{Arguments, Parameter, Shape};
 use super::money::{self, Terms};
@@ -126,7 +126,7 @@ fn check_kind(token: &Token, operation: Operation) -> Result<(), Refusal> {
 }
 
 fn settle(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
-    let reservation = own(desk, arguments.transaction(name::RESERVE_TRANSACTION_ID))?;
+    let reservation = own(desk, arguments, name::RESERVE_TRANSACTION_ID)?;
     let reserved = match (reservation.operation, reservation.reserved, reservation.status) {
         (Operation::Reserve, Some(reserved), Status::Reserved) => reserved,
         (Operation::Reserve, _, Status::Pending) => {
@@ -172,7 +172,7 @@ fn settle(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
 }
 
 fn refund(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
-    let payment = own(desk, arguments.transaction(name::TRANSACTION_ID))?;
+    let payment = own(desk, arguments, name::TRANSACTION_ID)?;
     match (payment.operation, payment.status) {
         (Operation::Pay | Operation::Settle, Status::Success) => {}
         (Operation::Pay | Operation::Settle, Status::Failure | Status::Cancelled) => {
@@ -251,7 +251,7 @@ fn refundable(desk: &Desk<'_>, payment: &Transaction, asked: Option<Amount>) -> 
 }
 
 fn cancel(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
-    let transaction = own(desk, arguments.transaction(name::TRANSACTION_ID))?;
+    let transaction = own(desk, arguments, name::TRANSACTION_ID)?;
     if !matches!(transaction.operation, Operation::Pay | Operation::Reserve) {
         let message = "Only a payment or a reservation can be cancelled.";
         return Err(match transaction.operation {
@@ -277,9 +277,9 @@ fn cancel(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
 }
 
 /// A transaction that this caller made.
-fn own<'a>(desk: &Desk<'a>, id: Option<TransactionId>) -> Result<&'a Transaction, Refusal> {
+fn own<'a>(desk: &Desk<'a>, arguments: &Arguments<'_>, name: &str) -> Result<&'a Transaction, Refusal> {
     let caller = desk.caller()?.id.clone();
-    let transaction = id.as_ref().and_then(|id| desk.ledger.transaction(id));
+    let transaction = arguments.transaction(name).and_then(|id| desk.ledger.transaction(&id));
     transaction.filter(|one| one.caller == caller).ok_or_else(|| {
         Refusal::new(
             "InvalidTransactionId",

@@ -5,7 +5,7 @@ use fps_core::{Amount, Timestamp};
 use http::{Method, Request, Response, StatusCode};
 
 use super::confirm::dollars;
-use super::{form, page, private, refused, session, session_or_new, with_cookie};
+use super::{form, page, private, reason, refused, session, session_or_new, with_cookie};
 use crate::answer::see_other;
 use crate::ledger::{Account, AccountId, Ledger, Operation, PayMethod, Role, Status, Transaction};
 use crate::sandbox::{Inner, State};
@@ -35,7 +35,7 @@ struct Row<'a> {
     id: &'a str,
     what: &'static str,
     with: &'a str,
-    reason: &'a str,
+    reason: String,
     reference: &'a str,
     method: &'static str,
     status: &'static str,
@@ -134,7 +134,7 @@ fn row<'a>(ledger: &'a Ledger, account: &AccountId, one: &'a Transaction) -> Row
             Operation::WriteOffDebt => "Debt written off",
         },
         with: ledger.account(other).map_or("", |account| account.name.as_str()),
-        reason: one.reason.as_deref().unwrap_or_default(),
+        reason: one.reason.as_deref().map(reason::plain).unwrap_or_default(),
         reference: one.caller_reference.as_str(),
         method: one.method.as_str(),
         status: one.status.as_str(),

@@ -55,7 +55,7 @@ pub(super) fn take(ledger: &Ledger, visit: &mut Visit, now: Timestamp) -> Next {
     // Two tabs with one link: the first token stands.
     if ledger.token_by_reference(&visit.ask.caller, reference.as_str()).is_some() {
         let ending = Ending { reference: Some(reference), ..Ending::malformed(&["callerReference"]) };
-        return Next::End(ending, Vec::new());
+        return Next::End(Box::new(ending), Vec::new());
     }
     let caller = visit.ask.caller.clone();
     let token = Token::single_use(ids::token(), caller, buyer.id.clone(), reference.clone(), now);
@@ -82,7 +82,7 @@ pub(super) fn take(ledger: &Ledger, visit: &mut Visit, now: Timestamp) -> Next {
     } else {
         ending.wrong_address = visit.ask.address.as_ref().is_some_and(|address| is_wrong(address).is_some());
     }
-    Next::End(ending, vec![Event::TokenInstalled { token: Box::new(token) }])
+    Next::End(Box::new(ending), vec![Event::TokenInstalled { token: Box::new(token) }])
 }
 
 /// `$4.99`, `−$1.00`.

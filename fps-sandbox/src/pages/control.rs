@@ -121,7 +121,7 @@ fn operate(inner: &Inner, lever: &str, fields: &Pairs) -> Result<(), String> {
             let mut state = inner.locked();
             let account = state.ledger.account_by_email(email).map(|account| account.id.clone());
             let account = account.ok_or_else(|| format!("nobody has the address {email:?}"))?;
-            state.commit(vec![Event::Deposited { account, amount }]).map_err(|error| error.to_string())?;
+            state.commit(&[Event::Deposited { account, amount }]).map_err(|error| error.to_string())?;
         }
         _ => return Err("the levers are clock, finish, faults, clear-faults and deposit".to_owned()),
     }
@@ -190,7 +190,7 @@ fn show(inner: &Inner) -> Response<Vec<u8>> {
         why: entry.why.clone(),
     });
     let shown = Control {
-        now: now.to_string(),
+        now: now.to_string().get(..19).unwrap_or_default().replace('T', " "),
         url,
         sum: ledger.sum().to_string(),
         charges: ledger.charges(),

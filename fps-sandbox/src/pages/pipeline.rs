@@ -128,7 +128,7 @@ fn read(
     let Some(ask) = ask.filter(|_| wrong.is_empty()) else {
         return Err(bad(&wrong));
     };
-    permitted(ledger, caller, &ask, &given).map_err(|no| ending(&caller.id, &return_url, no))?;
+    permitted(ledger, caller, &ask, &given).map_err(|no| ending(&caller.id, &return_url, *no))?;
     Ok(ask)
 }
 
@@ -245,12 +245,10 @@ fn single_use(
 }
 
 /// Whether the caller may ask for it, before any buyer is known.
-fn permitted(ledger: &Ledger, caller: &Account, ask: &Ask, given: &Given<'_>) -> Result<(), Ending> {
+fn permitted(ledger: &Ledger, caller: &Account, ask: &Ask, given: &Given<'_>) -> Result<(), Box<Ending>> {
     let no = |status, message: &str| {
-        Err(Ending {
-            reference: Some(ask.reference.clone()),
-            ..Ending::new(status, Some(message.to_owned()))
-        })
+        let ending = Ending::new(status, Some(message.to_owned()));
+        Err(Box::new(Ending { reference: Some(ask.reference.clone()), ..ending }))
     };
     if given.text(name::RECIPIENT_TOKEN).is_some() && !caller.third_party {
         return no("NM", "The caller is not registered as a third-party caller for this transaction");

@@ -45,6 +45,24 @@ pub(crate) fn clean(reason: &str) -> String {
     cleaned
 }
 
+/// The text of a reason on one line, without any tag, as lists show it.
+pub(crate) fn plain(reason: &str) -> String {
+    let cleaned = clean(reason);
+    let mut text = String::with_capacity(cleaned.len());
+    let mut rest = cleaned.as_str();
+    while let Some(at) = rest.find('<') {
+        text.push_str(&rest[..at]);
+        let end = rest[at..].find('>').map_or(rest.len(), |end| at + end + 1);
+        // A break or a list's end keeps words apart; emphasis does not.
+        if ["<br", "<li", "</l", "<ul", "</u"].iter().any(|block| rest[at..].starts_with(block)) {
+            text.push(' ');
+        }
+        rest = &rest[end..];
+    }
+    text.push_str(rest);
+    quick_xml::escape::unescape(&text).map_or_else(|_| text.clone(), std::borrow::Cow::into_owned)
+}
+
 enum Tag {
     Break,
     Open(&'static str),
@@ -137,6 +155,14 @@ mod tests {
             ("ü<b>ß", "ü<b>ß</b>"),
         ] {
             assert_eq!(clean(reason), cleaned, "{reason}");
+        }
+    }
+
+    #[test]
+    fn lists_show_plain_text() {
+        for (reason, text) in [("<b>Now</b>and<br>Forever", "Nowand Forever"), ("3 < 4 &amp; 5", "3 < 4 & 5")]
+        {
+            assert_eq!(plain(reason), text, "{reason}");
         }
     }
 

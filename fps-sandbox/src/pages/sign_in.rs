@@ -14,6 +14,7 @@ use crate::ledger::Ledger;
 struct SignIn<'a> {
     id: &'a str,
     summary: Summary<'a>,
+    email: &'a str,
     trouble: &'a str,
 }
 
@@ -41,7 +42,7 @@ impl<'a> Summary<'a> {
 
 pub(super) fn show(ledger: &Ledger, visit: &Visit, id: &str, trouble: &str) -> Response<Vec<u8>> {
     let status = if trouble.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page(status, &SignIn { id, summary: Summary::of(ledger, visit), trouble })
+    page(status, &SignIn { id, summary: Summary::of(ledger, visit), email: &visit.email, trouble })
 }
 
 pub(super) fn take(ledger: &Ledger, visit: &mut Visit, fields: &Pairs) -> Next {
@@ -49,6 +50,7 @@ pub(super) fn take(ledger: &Ledger, visit: &mut Visit, fields: &Pairs) -> Next {
         (fields.get("email").unwrap_or_default(), fields.get("password").unwrap_or_default());
     let account =
         ledger.account_by_email(email).filter(|account| account.password.expose_secret() == password);
+    visit.email = email.chars().take(256).collect();
     let Some(account) = account else {
         return Next::Again("The e-mail address or the password is not right. Please try again.".to_owned());
     };
@@ -56,7 +58,7 @@ pub(super) fn take(ledger: &Ledger, visit: &mut Visit, fields: &Pairs) -> Next {
     visit.method = None;
     let no = |status, message: &str| {
         let ending = Ending::new(status, Some(message.to_owned()));
-        Next::End(Ending { reference: Some(visit.ask.reference.clone()), ..ending }, Vec::new())
+        Next::End(Box::new(Ending { reference: Some(visit.ask.reference.clone()), ..ending }), Vec::new())
     };
     if !account.is_active() {
         return no("NP", "The sender's account cannot take part");

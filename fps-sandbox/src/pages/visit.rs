@@ -33,6 +33,8 @@ pub(crate) struct Visit {
     session: String,
     pub(crate) ask: Ask,
     pub(crate) step: Step,
+    /// What was typed as e-mail address.
+    pub(crate) email: String,
     pub(crate) buyer: Option<AccountId>,
     pub(crate) method: Option<PaymentMethod>,
     pub(crate) address: Option<Address>,
@@ -56,7 +58,7 @@ pub(crate) enum Next {
     /// The same page with what is wrong.
     Again(String),
     /// The way back to the shop.
-    End(Ending, Vec<Event>),
+    End(Box<Ending>, Vec<Event>),
 }
 
 impl Visits {
@@ -89,7 +91,16 @@ impl Visits {
 
 impl Visit {
     pub(crate) fn new(session: String, ask: Ask) -> Self {
-        Self { session, ask, step: Step::SignIn, buyer: None, method: None, address: None, ended: None }
+        Self {
+            session,
+            ask,
+            step: Step::SignIn,
+            email: String::new(),
+            buyer: None,
+            method: None,
+            address: None,
+            ended: None,
+        }
     }
 
     /// The caller's account.
@@ -136,7 +147,7 @@ pub(super) fn show(inner: &Inner, request: &Request<Vec<u8>>, id: &str) -> Respo
             Some(location) => private(redirect(StatusCode::FOUND, location)),
             None => page(&state, visit, id, ""),
         },
-        Err(gone) => gone,
+        Err(gone) => *gone,
     }
 }
 
@@ -147,7 +158,7 @@ pub(super) fn step(inner: &Inner, request: &Request<Vec<u8>>, id: &str) -> Respo
     let mut state = inner.locked();
     let mut visit = match find(&state, request, id) {
         Ok(visit) => visit.clone(),
-        Err(gone) => return gone,
+        Err(gone) => return *gone,
     };
     if let Some(location) = &visit.ended {
         return private(redirect(StatusCode::FOUND, location));
@@ -159,15 +170,19 @@ pub(super) fn step(inner: &Inner, request: &Request<Vec<u8>>, id: &str) -> Respo
             state.visits.open.insert(id.to_owned(), visit);
             private(see_other(&format!("/cobranded-ui/visits/{id}")))
         }
-        Next::Again(trouble) => page(&state, &visit, id, &trouble),
-        Next::End(ending, events) => end(inner, &mut state, visit, id, ending, events, now),
+        Next::Again(trouble) => {
+            let shown = page(&state, &visit, id, &trouble);
+            state.visits.open.insert(id.to_owned(), visit);
+            shown
+        }
+        Next::End(ending, events) => end(inner, &mut state, visit, id, *ending, events, now),
     }
 }
 
 fn take(ledger: &Ledger, visit: &mut Visit, fields: &Pairs, now: Timestamp) -> Next {
     // The button decides; what else stands in the form is the page's.
     if fields.get("choice") == Some("cancel") {
-        return Next::End(Ending::abandoned(), Vec::new());
+        return Next::End(Box::new(Ending::abandoned()), Vec::new());
     }
     // A page from before, sent from another tab or after going back, is taken for what it is; a later one is not believed.
     match fields.get("step") {
@@ -200,7 +215,7 @@ fn end(
         events.clear();
         ending = Ending { reference: Some(visit.ask.reference.clone()), ..struck };
     }
-    if state.commit(events).is_err() {
+    if state.commit(&events).is_err() {
         ending = Ending::new("SE", Some("System error, please try again".to_owned()));
     }
     if ending.status == "A" {
@@ -237,20 +252,24 @@ fn page(state: &State, visit: &Visit, id: &str, trouble: &str) -> Response<Vec<u
     }
 }
 
-fn find<'a>(state: &'a State, request: &Request<Vec<u8>>, id: &str) -> Result<&'a Visit, Response<Vec<u8>>> {
+fn find<'a>(
+    state: &'a State,
+    request: &Request<Vec<u8>>,
+    id: &str,
+) -> Result<&'a Visit, Box<Response<Vec<u8>>>> {
     let visit = state.visits.open.get(id);
     match (visit, session(request)) {
         (Some(visit), Some(session)) if visit.session == session => Ok(visit),
-        (Some(_), None) => Err(refused(
+        (Some(_), None) => Err(Box::new(refused(
             StatusCode::BAD_REQUEST,
             "Cookies are switched off",
             "Allow cookies for this site, go back to the shop and pay again.",
-        )),
-        _ => Err(refused(
+        ))),
+        _ => Err(Box::new(refused(
             StatusCode::NOT_FOUND,
             "This payment is no longer open",
             "Nothing was charged here. Go back to the shop and pay again.",
-        )),
+        ))),
     }
 }
 

@@ -1,0 +1,281 @@
+//! The sandbox on a port, as other processes and languages meet it.
+#![expect(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use fps_core::client::{HttpSend, SendError, SendErrorKind};
+use fps_core::signature::{Method, SignatureMethod, hmac, string_to_sign};
+use fps_core::{Pairs, Timestamp};
+use fps_sandbox::{Buyer, Fault, Sandbox, SandboxClock, people};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use url::Url;
+
+/// HTTP/1.1 as bare as it goes: one connection for each request, everything read until it closes.
+#[derive(Debug)]
+struct Wire;
+
+impl Wire {
+    async fn exchange(address: &str, text: &[u8]) -> std::io::Result<Vec<u8>> {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(text).await?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await?;
+        Ok(answer)
+    }
+}
+
+#[async_trait]
+impl HttpSend for Wire {
+    async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, SendError> {
+        let unanswered = || SendError::new(SendErrorKind::Unanswered);
+        let target = request.uri().path_and_query().unwrap().as_str();
+        let authority = request.uri().authority().unwrap().as_str();
+        let mut text = format!("{} {target} HTTP/1.1\r\nConnection: close\r\n", request.method());
+        if !request.headers().contains_key("host") {
+            text.push_str(&format!("Host: {authority}\r\n"));
+        }
+        for (name, value) in request.headers() {
+            text.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
+        }
+        text.push_str(&format!("Content-Length: {}\r\n\r\n", request.body().len()));
+        let mut bytes = text.into_bytes();
+        bytes.extend_from_slice(request.body());
+        let answer = Self::exchange(authority, &bytes).await.map_err(|_| unanswered())?;
+        read(&answer).ok_or_else(unanswered)
+    }
+}
+
+fn read(answer: &[u8]) -> Option<http::Response<Vec<u8>>> {
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head = std::str::from_utf8(&answer[..end]).ok()?;
+    let body = answer[end + 4..].to_vec();
+    let mut lines = head.lines();
+    let status: u16 = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+    let mut response = http::Response::builder().status(status);
+    for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
+        response = response.header(name, value);
+        if name == "content-length" && value.parse() != Ok(body.len()) {
+            return None;
+        }
+    }
+    response.body(body).ok()
+}
+
+async fn serve(sandbox: &Sandbox) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    sandbox.listen_at(address);
+    let sandbox = sandbox.clone();
+    tokio::spawn(async move { sandbox.serve(listener).await });
+    address.to_string()
+}
+
+fn signed(method: Method, base: &Url, pairs: &[(&str, &str)]) -> Pairs {
+    let mut all = Pairs::from_iter([
+        ("AWSAccessKeyId", people::SHOP_ACCESS_KEY),
+        ("SignatureMethod", "HmacSHA256"),
+        ("SignatureVersion", "2"),
+        ("Timestamp", NOW),
+    ]);
+    for (name, value) in pairs {
+        all.push((*name).to_owned(), *value);
+    }
+    let text = string_to_sign(method, base, &all).unwrap();
+    let credentials = people::shop_credentials();
+    all.push("Signature", hmac::sign(SignatureMethod::HmacSha256, credentials.secret_key(), &text));
+    all
+}
+
+fn sandbox() -> Sandbox {
+    let now: Timestamp = NOW.parse().unwrap();
+    Sandbox::builder().clock(SandboxClock::virtual_at(now)).build()
+}
+
+const NOW: &str = "2010-10-06T12:00:00.000Z";
+
+#[tokio::test]
+async fn get_post_and_post_with_a_query_are_answered_in_the_namespace_asked_for() {
+    let sandbox = sandbox();
+    let address = serve(&sandbox).await;
+    let with_port: Url = format!("http://{address}/").parse().unwrap();
+    let without_port: Url = "http://127.0.0.1/".parse().unwrap();
+    for version in ["2008-09-17", "2010-08-28", "2011-09-20"] {
+        for base in [&with_port, &without_port] {
+            for (method, in_body) in [(Method::Get, false), (Method::Post, true), (Method::Post, false)] {
+                let pairs = signed(method, base, &[("Action", "GetAccountBalance"), ("Version", version)]);
+                // Java and PHP write spaces as +, and end with an ampersand.
+                let query = pairs.encode().replace("%20", "+") + "&";
+                let (target, body) =
+                    if in_body { (String::new(), query) } else { (format!("?{query}"), String::new()) };
+                let request = http::Request::builder()
+                    .method(method.as_str())
+                    .uri(format!("http://{address}/{target}"))
+                    .header("content-type", "application/x-www-form-urlencoded; charset=utf-8")
+                    .body(body.into_bytes())
+                    .unwrap();
+                let response = Wire.send(request).await.unwrap();
+                let text = String::from_utf8(response.body().clone()).unwrap();
+                assert_eq!(response.status(), 200, "{method:?} {base} {text}");
+                let namespace = format!("xmlns=\"http://fps.amazonaws.com/doc/{version}/\"");
+                assert!(text.contains(&namespace), "{text}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn soap_is_refused_in_words() {
+    let address = serve(&sandbox()).await;
+    let request = http::Request::post(format!("http://{address}/"))
+        .header("content-type", "text/xml")
+        .body(b"<?xml version=\"1.0\"?><Envelope/>".to_vec())
+        .unwrap();
+    let response = Wire.send(request).await.unwrap();
+    assert_eq!(response.status(), 400);
+    let text = String::from_utf8(response.into_body()).unwrap();
+    assert!(text.contains("SOAP is not spoken here"), "{text}");
+}
+
+#[tokio::test]
+async fn a_buyer_walks_the_pages_over_a_connection() {
+    let sandbox = sandbox();
+    let address = serve(&sandbox).await;
+    let pages: Url = format!("http://{address}/cobranded-ui/actions/start").parse().unwrap();
+    // The capitalised variants, a small rl, and a stray name that differs in case from the real one.
+    let mut pairs = Pairs::from_iter([
+        ("callerKey", people::SHOP_ACCESS_KEY),
+        ("pipelineName", "SingleUse"),
+        ("returnUrl", "http://shop.example/return"),
+        ("SignatureMethod", "HmacSHA256"),
+        ("SignatureVersion", "2"),
+        ("version", "2009-01-09"),
+        ("CallerReference", "stray"),
+        ("callerReference", "real"),
+        ("transactionAmount", "1.00"),
+    ]);
+    let text = string_to_sign(Method::Get, &pages, &pairs).unwrap();
+    let credentials = people::shop_credentials();
+    pairs.push("Signature", hmac::sign(SignatureMethod::HmacSha256, credentials.secret_key(), &text));
+    let mut link = pages;
+    link.set_query(Some(&pairs.encode()));
+    let http: Arc<dyn HttpSend> = Arc::new(Wire);
+    let back = Buyer::new(people::JOHN, "john").approve(&http, &link).await.unwrap();
+    let answer = Pairs::decode(back.query().unwrap()).unwrap();
+    assert_eq!((answer.get("status"), answer.get("callerReference")), (Some("SA"), Some("real")));
+    let certificate = answer.get("certificateUrl").unwrap();
+    assert!(certificate.starts_with(&format!("http://{address}/certs/")), "{certificate}");
+}
+
+#[tokio::test]
+async fn a_scripted_fault_breaks_the_connection() {
+    let sandbox = sandbox();
+    let address = serve(&sandbox).await;
+    let base: Url = format!("http://{address}/").parse().unwrap();
+    let pairs = signed(Method::Get, &base, &[("Action", "GetAccountBalance"), ("Version", "2010-08-28")]);
+    let text = format!("GET /?{} HTTP/1.1\r\nHost: {address}\r\n\r\n", pairs.encode());
+    for fault in [Fault::LoseRequest, Fault::LoseAnswer] {
+        sandbox.faults().on_next("GetAccountBalance", fault);
+        let answer = Wire::exchange(&address, text.as_bytes()).await;
+        assert!(answer.as_ref().is_ok_and(Vec::is_empty) || answer.is_err(), "{fault:?}: {answer:?}");
+    }
+    sandbox.faults().on_next("GetAccountBalance", Fault::CutAnswer);
+    let answer = Wire::exchange(&address, text.as_bytes()).await.unwrap_or_default();
+    assert!(read(&answer).is_none(), "{:?}", String::from_utf8_lossy(&answer));
+}
+
+#[tokio::test]
+async fn large_bodies_and_headers_are_cut_off() {
+    let address = serve(&sandbox()).await;
+    let large = http::Request::post(format!("http://{address}/")).body(vec![b'a'; 300 * 1024]).unwrap();
+    // The answer may be lost, because the connection closes while the body still comes.
+    if let Ok(response) = Wire.send(large).await {
+        assert_eq!(response.status(), 413);
+    }
+    let header = format!("GET / HTTP/1.1\r\nHost: {address}\r\nX: {}\r\n\r\n", "a".repeat(64 * 1024));
+    let answer = Wire::exchange(&address, header.as_bytes()).await.unwrap_or_default();
+    assert!(
+        answer.is_empty() || answer.starts_with(b"HTTP/1.1 431"),
+        "{:?}",
+        String::from_utf8_lossy(&answer)
+    );
+}
+
+#[tokio::test]
+async fn the_control_page_is_for_programs_too() {
+    let sandbox = sandbox();
+    let address = serve(&sandbox).await;
+    let post = async |lever: &str, json: &str, site: &str| {
+        let request = http::Request::post(format!("http://{address}/sandbox/{lever}"))
+            .header("content-type", "application/json")
+            .header("sec-fetch-site", site)
+            .body(json.as_bytes().to_vec())
+            .unwrap();
+        let response = Wire.send(request).await.unwrap();
+        (response.status().as_u16(), String::from_utf8(response.into_body()).unwrap())
+    };
+    assert_eq!(post("clock", "{\"seconds\": 60}", "none").await.0, 200);
+    assert_eq!(post("clock", "{\"seconds\": -1}", "none").await.0, 400);
+    assert_eq!(post("clock", "{\"seconds\": 60}", "cross-site").await.0, 403);
+    assert_eq!(
+        post("deposit", "{\"email\": \"nina@example.com\", \"amount\": \"2.50\"}", "none").await.0,
+        200
+    );
+    assert_eq!(
+        post("faults", "{\"operation\": \"Pay\", \"call\": 1, \"fault\": \"lose_answer\"}", "none").await.0,
+        200
+    );
+    assert_eq!(post("faults", "{\"operation\": \"Pay\", \"fault\": \"explode\"}", "none").await.0, 400);
+    assert_eq!(post("nothing", "[1", "none").await.0, 400);
+    assert_eq!(sandbox.faults().rules().len(), 1);
+    let request =
+        http::Request::get(format!("http://{address}/sandbox/ledger.json")).body(Vec::new()).unwrap();
+    let ledger = Wire.send(request).await.unwrap().into_body();
+    let ledger: serde_json::Value = serde_json::from_slice(&ledger).unwrap();
+    assert_eq!(ledger["sum"], "0");
+    assert_eq!(ledger["balances"]["nina@example.com"], "2.50");
+    assert_eq!(ledger["now"], "2010-10-06T12:01:00.000Z");
+}
+
+#[tokio::test]
+async fn the_program_keeps_its_ledger_through_a_kill() {
+    let data = std::env::temp_dir().join(format!("fps-sandbox-kill-{}", std::process::id()));
+    let _ = std::fs::remove_file(&data);
+    let start = async || {
+        let mut program = tokio::process::Command::new(env!("CARGO_BIN_EXE_fps-sandbox"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(&data)
+            .stdout(std::process::Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        let mut output = program.stdout.take().unwrap();
+        while !said.contains("secret key") {
+            let mut part = [0; 1024];
+            let read = tokio::time::timeout(Duration::from_secs(20), output.read(&mut part)).await;
+            let read = read.expect("the program says something within 20 seconds").unwrap();
+            assert!(read > 0, "{said}");
+            said.push_str(std::str::from_utf8(&part[..read]).unwrap());
+        }
+        let address = said.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
+        (program, address, output)
+    };
+    for round in 1..=3 {
+        let (mut program, address, _output) = start().await;
+        let request = http::Request::post(format!("http://{address}/sandbox/deposit"))
+            .header("content-type", "application/json")
+            .body(b"{\"email\": \"nina@example.com\", \"amount\": \"1.00\"}".to_vec())
+            .unwrap();
+        assert_eq!(Wire.send(request).await.unwrap().status(), 200);
+        let request =
+            http::Request::get(format!("http://{address}/sandbox/ledger.json")).body(Vec::new()).unwrap();
+        let ledger: serde_json::Value =
+            serde_json::from_slice(&Wire.send(request).await.unwrap().into_body()).unwrap();
+        assert_eq!(ledger["balances"]["nina@example.com"], format!("{round}.00"));
+        program.kill().await.unwrap();
+    }
+    std::fs::remove_file(&data).unwrap();
+}
