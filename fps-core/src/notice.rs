@@ -14,11 +14,12 @@ use crate::checkout::ShippingAddress;
 use crate::client::Client;
 use crate::operation::{PaymentSource, TokenType, TransactionStatus};
 use crate::param::{notice, pipeline};
-use crate::pipeline::{ReturnError, VerifyError};
-use crate::signature::Method;
+use crate::pipeline::{MAX_RECEIVED_BYTES, ReturnError, VerifyError};
+use crate::signature::legacy::string_to_sign_version_1;
 use crate::signature::received::Received;
+use crate::signature::{Method, SignatureMethod, hmac};
 use crate::wire::wire_enums;
-use crate::{Amount, CallerReference, Pairs, Timestamp, TokenId, TransactionId};
+use crate::{Amount, CallerReference, Pairs, SecretKey, Timestamp, TokenId, TransactionId};
 
 /// A notice of the right shape, not verified yet: nothing of it can be read.
 ///
@@ -49,6 +50,36 @@ impl NoticeBody {
             return Received::from_raw(Method::Post, notice_url, raw_body).map(Self);
         }
         Received::from_raw(Method::Post, notice_url, &format!("{raw_query}&{raw_body}")).map(Self)
+    }
+
+    /// Verifies and reads a notice of before November 2009, signed by version 1 with the caller's own secret.
+    ///
+    /// # Security
+    ///
+    /// Version 1 proves little: see [`signature::legacy`](crate::signature::legacy). For recorded notices only; what arrives
+    /// today without `signatureVersion` is an attempt to get away with less.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::Shape`], [`VerifyError::NotGenuine`] or [`VerifyError::Unreadable`].
+    pub fn insecure_verify_version_1(raw_body: &str, secret: &SecretKey) -> Result<Notice, VerifyError> {
+        if raw_body.len() > MAX_RECEIVED_BYTES {
+            return Err(ReturnError::TooLarge { bytes: raw_body.len() }.into());
+        }
+        let pairs = Pairs::decode(raw_body).map_err(ReturnError::from)?;
+        if let Some(name) = pairs.repeated() {
+            return Err(ReturnError::Repeated { name: name.to_owned() }.into());
+        }
+        let signature = pairs.get(pipeline::SIGNATURE);
+        let signature = signature.ok_or(ReturnError::Missing { field: pipeline::SIGNATURE })?;
+        if pairs.get(pipeline::SIGNATURE_VERSION).is_some_and(|version| version != "1") {
+            return Err(ReturnError::SignatureVersion.into());
+        }
+        let text = string_to_sign_version_1(&pairs);
+        if !hmac::verify(SignatureMethod::HmacSha1, secret, &text, signature) {
+            return Err(VerifyError::NotGenuine);
+        }
+        Notice::read(&Facts(pairs))
     }
 
     #[cfg(feature = "certificate")]
@@ -445,6 +476,28 @@ mod tests {
         assert_eq!(notice.token_type, Some(TokenType::MultiUse));
         assert_eq!(notice.date_installed.as_deref(), Some("Sep 27, 2009"));
         assert!(!format!("{notice:?}").to_lowercase().contains("john"));
+    }
+
+    #[test]
+    fn a_recorded_notice_of_version_1_is_read_only_by_its_own_entry() {
+        let secret = SecretKey::new("secret");
+        let body =
+            "notificationType=TransactionStatus&transactionId=T1&status=SUCCESS&transactionAmount=USD+9.00";
+        let text = string_to_sign_version_1(&Pairs::decode(body).unwrap());
+        let mut pairs = Pairs::new();
+        pairs.push("signature", hmac::sign(SignatureMethod::HmacSha1, &secret, &text));
+        let signed = format!("{body}&{}", pairs.encode());
+        let notice = NoticeBody::insecure_verify_version_1(&signed, &secret).unwrap();
+        assert!(matches!(notice, Notice::Transaction(_)), "{notice:?}");
+        for forged in [signed.replace("9.00", "1.00"), signed.replace("T1", "T2"), format!("{signed}&a=b")] {
+            let refused = NoticeBody::insecure_verify_version_1(&forged, &secret);
+            assert!(matches!(refused, Err(VerifyError::NotGenuine)), "{forged}");
+        }
+        let url = "https://shop.example/notice".parse().unwrap();
+        assert_eq!(
+            NoticeBody::from_raw(&url, "", &signed),
+            Err(ReturnError::Missing { field: pipeline::SIGNATURE_VERSION })
+        );
     }
 
     #[test]

@@ -3,9 +3,10 @@
 //! | what | scheme | where |
 //! |---|---|---|
 //! | our requests and links | version 2, HMAC with the caller's secret key | [`hmac`] |
-//! | what the service sends back | version 2, RSA-SHA1 with the service's own key | `VerifySignature` |
+//! | what the service sends back | version 2, RSA-SHA1 with the service's own key | `VerifySignature`, or `certificate` under its feature |
+//! | what was recorded before November 2009 | versions 1 and 0, HMAC | [`legacy`] |
 //!
-//! Both sign the same string, which [`canonical`] builds.
+//! The first two sign the same string, which [`canonical`] builds. Why one does not match, [`explain`] finds out.
 //!
 //! Source: FPS guides, "Generating a Signature" and "Verifying a Signature".
 
@@ -13,7 +14,9 @@ pub mod canonical;
 #[cfg(feature = "certificate")]
 pub mod certificate;
 pub mod escape;
+pub mod explain;
 pub mod hmac;
+pub mod legacy;
 pub(crate) mod received;
 
 pub use canonical::{Method, string_to_sign};

@@ -11,8 +11,9 @@ use crate::client::race::race;
 use crate::client::{Client, Clock, HttpSend, MAX_ANSWER_BYTES, SendError, SendErrorKind};
 use crate::notice::{Notice, NoticeBody};
 use crate::param::pipeline;
-use crate::pipeline::{ReturnQuery, VerifiedReturn, VerifyError};
+use crate::pipeline::{ReturnError, ReturnQuery, VerifiedReturn, VerifyError};
 use crate::signature::certificate::{NotACertificate, PublicKey};
+use crate::signature::explain::Explanation;
 use crate::signature::received::Received;
 use crate::signature::string_to_sign;
 use crate::{Endpoint, Timestamp};
@@ -75,11 +76,26 @@ impl CertificateVerifier {
         body.into_verified()
     }
 
+    /// Why a return is not genuine: for a log or a person, after [`CertificateVerifier::verify_return`] has refused it.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError`] if its shape is wrong or the certificate cannot be had.
+    pub async fn explain_return(&self, query: &ReturnQuery) -> Result<Explanation, VerifyError> {
+        let received = query.received();
+        received.check_certificate(&self.endpoint)?;
+        let key = self.key(received.certificate_url()).await?;
+        let signature = received.pairs().get(pipeline::SIGNATURE).unwrap_or_default();
+        let verifies = |text: &str| key.verify(text, signature);
+        Explanation::find(received.method(), received.url(), received.pairs(), verifies)
+            .map_err(|error| ReturnError::from(error).into())
+    }
+
     async fn verify(&self, received: &Received) -> Result<(), VerifyError> {
         received.check_certificate(&self.endpoint)?;
         let key = self.key(received.certificate_url()).await?;
-        let text = string_to_sign(received.method(), received.url(), received.pairs())
-            .map_err(crate::pipeline::ReturnError::from)?;
+        let text =
+            string_to_sign(received.method(), received.url(), received.pairs()).map_err(ReturnError::from)?;
         let signature = received.pairs().get(pipeline::SIGNATURE).unwrap_or_default();
         if key.verify(&text, signature) { Ok(()) } else { Err(VerifyError::NotGenuine) }
     }
