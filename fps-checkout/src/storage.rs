@@ -116,6 +116,19 @@ pub trait Storage: Debug + Send + Sync + 'static {
     async fn list(&self, query: &ListQuery) -> Result<Page, StoreError>;
 }
 
+/// Runs a backend's blocking work (files, fsync) away from the threads that serve everybody.
+///
+/// The work is done to its end even if the returned future is dropped, so one call does one whole write.
+///
+/// # Errors
+///
+/// What the work answers; [`StoreError::Ambiguous`] if it panics.
+pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|panicked| Err(StoreError::ambiguous(panicked)))
+}
+
 /// A shared or boxed store is a store.
 macro_rules! pointers {
     ($($pointer:ident)*) => {$(
