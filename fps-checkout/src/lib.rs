@@ -73,6 +73,7 @@ pub use self::order::{News, Order, OrderId, PayTerms, RefundId, State};
 pub use self::shop::{Completed, Shop};
 pub use async_trait::async_trait;
 pub use fps_core;
+#[doc(inline)]
 pub use fps_core::__private::{ShopCheckout as Checkout, ShopIntoAmount as IntoAmount};
 pub use fps_core::checkout::{Checkout, IntoAmount};
 pub use fps_core::operation::ChargeFeeTo;

@@ -1,4 +1,6 @@
 //! From product to payment: the trait that `#[derive(Checkout)]` implements, and what it yields.
+#![cfg_attr(feature = "derive", doc = "")]
+#![cfg_attr(feature = "derive", doc = include_str!("docs/from_product_to_payment.md"))]
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -29,7 +31,8 @@ pub use tax::TaxRate;
 
 /// A product that can be paid for.
 ///
-/// Derive it, or write it by hand.
+/// Derive it with `#[derive(Checkout)]`, which explains all its words, or write it by hand. The
+/// [module](crate::checkout) leads from a product to its payment, and shows one product both ways.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a product that can be paid for",
     label = "expected a type that implements `Checkout`",
@@ -68,3 +71,13 @@ macro_rules! through_pointers {
 }
 
 through_pointers!(&T, &mut T, Box<T>, Rc<T>, Arc<T>);
+
+/// The examples of the derives, which live with them and run here.
+#[cfg(all(doctest, feature = "derive"))]
+mod examples_of_the_derives {
+    #[doc = include_str!("../../fps-derive/src/docs/checkout.md")]
+    pub enum Checkout {}
+
+    #[doc = include_str!("../../fps-derive/src/docs/into_amount.md")]
+    pub enum IntoAmount {}
+}

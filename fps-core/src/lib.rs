@@ -35,5 +35,6 @@ pub use timestamp::{Timestamp, TimestampError};
 pub use version::Version;
 
 #[cfg(feature = "derive")]
+#[doc(inline)]
 pub use fps_derive::{Checkout, IntoAmount};
 pub use {http, url};

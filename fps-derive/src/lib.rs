@@ -15,28 +15,50 @@ use proc_macro::TokenStream;
 
 use crate::derive::Home;
 
-/// Makes a product one that can be paid for.
-#[proc_macro_derive(Checkout, attributes(checkout))]
-pub fn checkout(input: TokenStream) -> TokenStream {
-    derive::checkout(input.into(), Home::Core).into()
+/// A derive under two names, whose paths begin at fps-core or at fps-checkout; the documentation is the same.
+macro_rules! checkout_for {
+    ($home:expr, $name:ident, $function:ident) => {
+        #[doc = include_str!("docs/checkout.md")]
+        #[doc = expansion!("A struct, which reads a template and charges", "song")]
+        #[doc = expansion!("A quantity and a fixed charge", "quantity")]
+        #[doc = expansion!("A cart", "cart")]
+        #[doc = expansion!("A tax rate", "tax_rate")]
+        #[doc = expansion!("An address", "address")]
+        #[doc = expansion!("An enum", "variants")]
+        #[doc = expansion!("A template with parts, methods and formats", "template")]
+        #[doc = expansion!("Generics", "generics")]
+        #[proc_macro_derive($name, attributes(checkout))]
+        pub fn $function(input: TokenStream) -> TokenStream {
+            derive::checkout(input.into(), $home).into()
+        }
+    };
 }
 
-/// Makes a newtype around an amount one that charges can be read from.
-#[proc_macro_derive(IntoAmount, attributes(checkout))]
-pub fn into_amount(input: TokenStream) -> TokenStream {
-    derive::into_amount(input.into(), Home::Core).into()
+macro_rules! into_amount_for {
+    ($home:expr, $name:ident, $function:ident) => {
+        #[doc = include_str!("docs/into_amount.md")]
+        #[doc = expansion!("What it becomes", "into_amount")]
+        #[proc_macro_derive($name, attributes(checkout))]
+        pub fn $function(input: TokenStream) -> TokenStream {
+            derive::into_amount(input.into(), $home).into()
+        }
+    };
 }
 
-/// `Checkout` for those who depend on `fps_checkout`.
-#[doc(hidden)]
-#[proc_macro_derive(ShopCheckout, attributes(checkout))]
-pub fn shop_checkout(input: TokenStream) -> TokenStream {
-    derive::checkout(input.into(), Home::Shop).into()
+/// One of the files that the tests compare expansions with, folded.
+macro_rules! expansion {
+    ($title:literal, $file:literal) => {
+        concat!(
+            "<details><summary>",
+            $title,
+            "</summary>\n\n```rust,ignore\n",
+            include_str!(concat!("../tests/snapshots/", $file, ".rs")),
+            "```\n\n</details>\n",
+        )
+    };
 }
 
-/// `IntoAmount` for those who depend on `fps_checkout`.
-#[doc(hidden)]
-#[proc_macro_derive(ShopIntoAmount, attributes(checkout))]
-pub fn shop_into_amount(input: TokenStream) -> TokenStream {
-    derive::into_amount(input.into(), Home::Shop).into()
-}
+checkout_for!(Home::Core, Checkout, checkout);
+checkout_for!(Home::Shop, ShopCheckout, shop_checkout);
+into_amount_for!(Home::Core, IntoAmount, into_amount);
+into_amount_for!(Home::Shop, ShopIntoAmount, shop_into_amount);
