@@ -66,7 +66,13 @@ impl Sandbox {
                 Reply::Whole(api::refuse(inner, &call, &api::Refusal::internal()))
             }
             Fault::CutAnswer => Reply::Cut(api::answer(inner, &call)),
-            Fault::SystemError | Fault::CallerException => Reply::Whole(api::answer(inner, &call)),
+            Fault::NoticeFirst => {
+                let answer = api::answer(inner, &call);
+                self.deliver_notices().await;
+                Reply::Whole(answer)
+            }
+            // Faults of pipelines and notices do nothing here.
+            _ => Reply::Whole(api::answer(inner, &call)),
         }
     }
 }

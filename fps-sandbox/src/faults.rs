@@ -29,7 +29,7 @@ struct Script {
 /// One line of the script.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
-    /// The operation, such as `Pay`; `Pipeline` for the buyer pages' end; `*` for every operation.
+    /// The operation, such as `Pay`; `Pipeline` for the buyer pages' end, `Notice` for a notice; `*` for every operation.
     pub operation: String,
     /// Which call of it, counted from 1 since the sandbox began; every call if absent.
     pub call: Option<u64>,
@@ -60,6 +60,14 @@ pub enum Fault {
     FailAfter,
     /// The answer is cut off in the middle.
     CutAnswer,
+    /// The request is carried out, and its notices are delivered before its answer.
+    NoticeFirst,
+    /// The notice is never sent. Of `Notice` only.
+    NoticeNever,
+    /// The notice is sent twice. Of `Notice` only.
+    NoticeTwice,
+    /// The notice is sent so many milliseconds later by the sandbox's clock, after others. Of `Notice` only.
+    NoticeLate(u64),
     /// The pipeline ends in SE instead of what the buyer chose. Of `Pipeline` only.
     SystemError,
     /// The pipeline ends in CE instead of what the buyer chose. Of `Pipeline` only.
@@ -76,6 +84,8 @@ impl Fault {
 
 /// What an operation is called in [`Rule::operation`] when it is the end of a pipeline.
 pub const PIPELINE: &str = "Pipeline";
+/// What an operation is called in [`Rule::operation`] when it is a notice, counted as they are queued.
+pub const NOTICE: &str = "Notice";
 /// Every operation, in [`Rule::operation`].
 pub const EVERY: &str = "*";
 
@@ -129,7 +139,8 @@ impl Faults {
         *call += 1;
         let call = *call;
         let fits = |rule: &&Rule| {
-            (rule.operation == operation || (rule.operation == EVERY && operation != PIPELINE))
+            (rule.operation == operation
+                || (rule.operation == EVERY && operation != PIPELINE && operation != NOTICE))
                 && rule.call.is_none_or(|at| at == call)
         };
         script.rules.iter().find(fits).map(|rule| rule.fault)

@@ -68,10 +68,13 @@ impl Ledger {
                 self.instruments.insert(instrument.id.clone(), instrument.clone());
             }
             Event::TransactionOpened { transaction } => self.open_transaction(transaction, &mut postings),
-            Event::TransactionMoved { transaction, at, status, code, settled, due } => {
+            Event::TransactionMoved { transaction, at, status, code, settled, due, notice_url } => {
                 if let Some(mut moved) = self.transactions.get(transaction).cloned() {
                     self.forget_waiting(&moved);
                     moved.advance(*at, *status, *code, *settled, *due);
+                    if notice_url.is_some() {
+                        moved.notice_url.clone_from(notice_url);
+                    }
                     self.settle_books(&moved, &mut postings);
                     self.remember_waiting(&moved);
                     self.transactions.insert(transaction.clone(), moved);

@@ -30,6 +30,7 @@ mod key;
 pub mod ledger;
 mod log;
 mod mistake;
+pub mod notices;
 mod pages;
 pub mod people;
 mod sandbox;
@@ -37,7 +38,7 @@ mod serve;
 
 pub use buyer::{Buyer, Page};
 pub use clock::SandboxClock;
-pub use faults::{EVERY, Fault, Faults, PIPELINE, Rule};
+pub use faults::{EVERY, Fault, Faults, NOTICE, PIPELINE, Rule};
 pub use journal::JournalError;
 pub use key::{ServiceKey, ServiceKeyError};
 pub use ledger::{FeeTable, Ledger};

@@ -55,6 +55,9 @@ struct Serve {
     /// Refuse also what the service merely may have refused, such as charges that do not add up.
     #[arg(long)]
     strict: bool,
+    /// Let notices leave this machine; they go to loopback only unless this is set. Plain http only.
+    #[arg(long)]
+    notices_anywhere: bool,
     /// Let amounts with 6 or 7 as their first decimal fail, as in Amazon's own sandbox.
     #[arg(long)]
     simulate_amounts: bool,
@@ -79,7 +82,10 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(options: Serve) -> Result<(), Box<dyn Error>> {
-    let mut builder = Sandbox::builder().strict(options.strict).simulate_amounts(options.simulate_amounts);
+    let mut builder = Sandbox::builder()
+        .strict(options.strict)
+        .simulate_amounts(options.simulate_amounts)
+        .notices_anywhere(options.notices_anywhere);
     if let Some(url) = options.public_url {
         builder = builder.url(url)?;
     }

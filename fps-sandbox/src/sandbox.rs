@@ -15,6 +15,7 @@ use crate::journal::{Journal, JournalError};
 use crate::key::ServiceKey;
 use crate::ledger::{Account, AccountId, Due, Event, FeeTable, Ledger, Status, StatusCode};
 use crate::log::Log;
+use crate::notices::Notices;
 use crate::pages::visit::Visits;
 use crate::{SandboxClock, people};
 
@@ -57,6 +58,8 @@ pub(crate) struct Settings {
     pub(crate) bank_delay: Duration,
     pub(crate) strict: bool,
     pub(crate) simulate_amounts: bool,
+    pub(crate) notices_anywhere: bool,
+    pub(crate) notices_by: Option<Arc<dyn HttpSend>>,
 }
 
 /// What changes. Never locked across an await.
@@ -65,6 +68,7 @@ pub(crate) struct State {
     pub(crate) ledger: Ledger,
     pub(crate) visits: Visits,
     pub(crate) log: Log,
+    pub(crate) notices: Notices,
     journal: Option<Journal>,
 }
 
@@ -225,6 +229,7 @@ impl State {
         }
         for event in events {
             self.ledger.apply(event);
+            self.notices.note(&self.ledger, event);
         }
         debug_assert_eq!(self.ledger.sum(), 0, "the books do not balance after {events:?}");
         Ok(())
@@ -261,6 +266,7 @@ impl State {
             code: due.code,
             settled: None,
             due: lapse,
+            notice_url: None,
         };
         // A file that cannot be written stops time rather than lose what happened.
         self.commit(&[moved]).is_ok()
@@ -351,6 +357,20 @@ impl SandboxBuilder {
         self
     }
 
+    /// Delivers notices through this, such as a shop's own router in the same process; plain HTTP unless given.
+    #[must_use]
+    pub fn notices_by(mut self, http: Arc<dyn HttpSend>) -> Self {
+        self.settings.notices_by = Some(http);
+        self
+    }
+
+    /// Lets notices leave this machine. They go to loopback only unless this is set.
+    #[must_use]
+    pub fn notices_anywhere(mut self, anywhere: bool) -> Self {
+        self.settings.notices_anywhere = anywhere;
+        self
+    }
+
     /// Leaves out the [`people`]. Accounts given by [`SandboxBuilder::account`] are there.
     #[must_use]
     pub fn without_people(mut self) -> Self {
@@ -397,8 +417,15 @@ impl SandboxBuilder {
     }
 
     fn assemble(self, ledger: Ledger, journal: Option<Journal>) -> Sandbox {
+        let faults = Faults::default();
         let is_new = ledger.accounts().next().is_none();
-        let mut state = State { ledger, visits: Visits::default(), log: Log::default(), journal };
+        let mut state = State {
+            ledger,
+            visits: Visits::default(),
+            log: Log::default(),
+            notices: Notices::new(faults.clone()),
+            journal,
+        };
         let mut events = Vec::new();
         if is_new && self.everybody {
             events = people::everybody(self.clock.now());
@@ -416,7 +443,7 @@ impl SandboxBuilder {
                 settings: self.settings,
                 clock: self.clock,
                 key: self.key,
-                faults: Faults::default(),
+                faults,
                 url: RwLock::new(url),
                 url_is_given,
                 state: Mutex::new(state),
@@ -435,6 +462,8 @@ impl Default for SandboxBuilder {
                 bank_delay: Duration::from_secs(3 * 24 * 60 * 60),
                 strict: false,
                 simulate_amounts: false,
+                notices_anywhere: false,
+                notices_by: None,
             },
             clock: SandboxClock::system(),
             key: ServiceKey::test(),

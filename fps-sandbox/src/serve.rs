@@ -32,6 +32,13 @@ impl Sandbox {
     /// What the listener says when it cannot accept at all any more.
     pub async fn serve(&self, listener: TcpListener) -> io::Result<()> {
         self.listen_at(listener.local_addr()?);
+        tokio::select! {
+            ended = self.accept(listener) => ended,
+            () = self.keep_delivering() => Ok(()),
+        }
+    }
+
+    async fn accept(&self, listener: TcpListener) -> io::Result<()> {
         let seats = Arc::new(Semaphore::new(MOST_CONNECTIONS));
         loop {
             let Ok(seat) = Arc::clone(&seats).acquire_owned().await else { return Ok(()) };
@@ -48,6 +55,18 @@ impl Sandbox {
                     tracing::warn!(%error, "a connection was not accepted");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
+            }
+        }
+    }
+
+    /// Delivers notices as they fall due, a few times in a second by real time, because anybody may move the clock.
+    async fn keep_delivering(&self) {
+        let mut ticks = tokio::time::interval(NOTICE_PAUSE);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if self.inner.has_due_notices() {
+                self.deliver_notices().await;
             }
         }
     }
@@ -169,4 +188,5 @@ const MOST_CONNECTIONS: usize = 1024;
 const MOST_HEADER_BYTES: usize = 32 * 1024;
 const MOST_BODY_BYTES: usize = 256 * 1024;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+const NOTICE_PAUSE: Duration = Duration::from_millis(200);
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);

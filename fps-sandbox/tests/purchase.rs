@@ -1,120 +1,20 @@
 //! A purchase, step by step, by a client that shares nothing with the sandbox but the protocol.
 #![expect(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
 
+#[path = "support/caller.rs"]
+mod caller;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use fps_core::checkout::PaymentMethod;
-use fps_core::client::{Clock, HttpSend};
-use fps_core::signature::{Method, SignatureMethod, hmac, string_to_sign};
 use fps_core::{Amount, Credentials, Pairs};
 use fps_sandbox::buyer::BuyerError;
 use fps_sandbox::ledger::{PayMethod, Status};
-use fps_sandbox::{Buyer, Fault, Page, Sandbox, SandboxClock, people};
+use fps_sandbox::{Buyer, Fault, Page, people};
 use url::Url;
 
-/// A client of the Query interface, as small as can be.
-struct Caller {
-    http: Arc<dyn HttpSend>,
-    clock: Arc<SandboxClock>,
-    base: Url,
-    credentials: Credentials,
-}
-
-struct Answer {
-    status: u16,
-    body: String,
-}
-
-impl Answer {
-    fn text(&self, element: &str) -> &str {
-        let (open, close) = (format!("<{element}>"), format!("</{element}>"));
-        let from = self.body.find(&open).map(|at| at + open.len());
-        let text = from.and_then(|from| self.body[from..].find(&close).map(|to| &self.body[from..from + to]));
-        text.unwrap_or_else(|| panic!("no {element} in {}", self.body))
-    }
-}
-
-impl Caller {
-    fn new(sandbox: &Sandbox, credentials: Credentials) -> Self {
-        Self { http: sandbox.http(), clock: sandbox.clock(), base: sandbox.url(), credentials }
-    }
-
-    fn link(&self, pairs: &[(&str, &str)]) -> Url {
-        let mut url = self.base.join("cobranded-ui/actions/start").unwrap();
-        let mut all: Vec<(String, String)> = vec![
-            ("callerKey".to_owned(), self.credentials.access_key().to_owned()),
-            ("pipelineName".to_owned(), "SingleUse".to_owned()),
-            ("returnURL".to_owned(), RETURN.to_owned()),
-            ("signatureMethod".to_owned(), "HmacSHA256".to_owned()),
-            ("signatureVersion".to_owned(), "2".to_owned()),
-            ("version".to_owned(), "2009-01-09".to_owned()),
-        ];
-        for (name, value) in pairs {
-            all.retain(|(have, _)| have != name);
-            if *value != "-" {
-                all.push(((*name).to_owned(), (*value).to_owned()));
-            }
-        }
-        let mut all = Pairs::from_iter(all);
-        let text = string_to_sign(Method::Get, &url, &all).unwrap();
-        let signature = hmac::sign(SignatureMethod::HmacSha256, self.credentials.secret_key(), &text);
-        all.push("signature", signature);
-        url.set_query(Some(&all.encode()));
-        url
-    }
-
-    async fn call(&self, action: &str, pairs: &[(&str, &str)]) -> Answer {
-        let request = self.request(action, pairs);
-        let response = self.http.send(request).await.unwrap();
-        let status = response.status().as_u16();
-        Answer { status, body: String::from_utf8(response.into_body()).unwrap() }
-    }
-
-    fn request(&self, action: &str, pairs: &[(&str, &str)]) -> http::Request<Vec<u8>> {
-        let mut all = Pairs::from_iter([
-            ("Action", action.to_owned()),
-            ("AWSAccessKeyId", self.credentials.access_key().to_owned()),
-            ("SignatureMethod", "HmacSHA256".to_owned()),
-            ("SignatureVersion", "2".to_owned()),
-            ("Timestamp", self.clock.now().to_string()),
-            ("Version", "2010-08-28".to_owned()),
-        ]);
-        for (name, value) in pairs {
-            all.push((*name).to_owned(), *value);
-        }
-        let text = string_to_sign(Method::Get, &self.base, &all).unwrap();
-        all.push("Signature", hmac::sign(SignatureMethod::HmacSha256, self.credentials.secret_key(), &text));
-        let mut url = self.base.clone();
-        url.set_query(Some(&all.encode()));
-        http::Request::get(url.as_str()).body(Vec::new()).unwrap()
-    }
-
-    async fn pay(&self, token: &str, amount: &str, reference: &str) -> Answer {
-        let amount = [("TransactionAmount.Value", amount), ("TransactionAmount.CurrencyCode", "USD")];
-        let rest = [("SenderTokenId", token), ("CallerReference", reference)];
-        self.call("Pay", &[amount, rest].concat()).await
-    }
-
-    /// Buys for a dollar and gives the return's parameters.
-    async fn buy(&self, buyer: Buyer, reference: &str, more: &[(&str, &str)]) -> Pairs {
-        let pairs =
-            [("callerReference", reference), ("transactionAmount", "1.00"), ("paymentMethod", "ABT,ACH,CC")];
-        let link = self.link(&[&pairs[..], more].concat());
-        let back = buyer.approve(&self.http, &link).await.unwrap();
-        Pairs::decode(back.query().unwrap()).unwrap()
-    }
-}
-
-const RETURN: &str = "http://shop.example:8080/return?order=7";
-
-fn john() -> Buyer {
-    Buyer::new(people::JOHN, "john").method(PaymentMethod::Abt)
-}
-
-fn sandbox() -> Sandbox {
-    Sandbox::builder().clock(SandboxClock::virtual_at("2010-10-06T12:00:00Z".parse().unwrap())).build()
-}
+use caller::{Caller, john, sandbox};
 
 #[tokio::test]
 async fn john_buys_a_song() {
@@ -135,7 +35,7 @@ async fn john_buys_a_song() {
         move |page| seen.lock().unwrap().push((page.page, page.text.to_owned(), page.press.to_owned()))
     });
     let back = buyer.approve(&shop.http, &link).await.unwrap();
-    let seen = seen.lock().unwrap();
+    let seen = seen.lock().unwrap().clone();
     assert_eq!(
         seen.iter().map(|page| page.0).collect::<Vec<_>>(),
         [Page::SignIn, Page::Method, Page::Confirm]

@@ -165,6 +165,7 @@ fn settle(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
         code: StatusCode::PendingNetworkResponse,
         settled: Some(settled),
         due: Some(due),
+        notice_url: arguments.owned(name::OVERRIDE_IPN_URL),
     };
     let mut answer = reservation.clone();
     answer.status = Status::Pending;
@@ -270,6 +271,7 @@ fn cancel(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
         code: StatusCode::Cancelled,
         settled: None,
         due: None,
+        notice_url: arguments.owned(name::OVERRIDE_IPN_URL),
     };
     let mut answer = transaction.clone();
     answer.status = Status::Cancelled;

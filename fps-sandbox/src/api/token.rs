@@ -43,6 +43,7 @@ fn cancel_token(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refu
         token: token.id.clone(),
         at: desk.now,
         reason: arguments.owned(name::REASON_TEXT),
+        notice_url: arguments.owned(name::OVERRIDE_IPN_URL),
     };
     Ok(Done { events: vec![event], result: None })
 }

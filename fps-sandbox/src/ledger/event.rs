@@ -38,6 +38,8 @@ pub enum Event {
         at: Timestamp,
         /// Why, in the caller's words.
         reason: Option<String>,
+        /// Where the notice of it goes, instead of the account's address.
+        notice_url: Option<String>,
     },
     /// A prepaid or postpaid instrument was set up, empty.
     InstrumentOpened {
@@ -63,6 +65,8 @@ pub enum Event {
         settled: Option<Settled>,
         /// What will happen to it, and when.
         due: Option<Due>,
+        /// Where its notices go from now on.
+        notice_url: Option<String>,
     },
     /// A caller reference was used.
     ReferenceKept {

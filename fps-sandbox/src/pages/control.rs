@@ -7,6 +7,7 @@ use fps_core::client::Clock;
 use fps_core::{Amount, Pairs};
 use http::{Method, Request, Response, StatusCode};
 use serde_json::json;
+use url::Url;
 
 use super::account::minute;
 use super::confirm::dollars;
@@ -14,6 +15,7 @@ use super::{form, page, private, refused};
 use crate::answer::{see_other, with_body};
 use crate::faults::{Fault, Rule};
 use crate::ledger::{Event, Status};
+use crate::notices::NoticeState;
 use crate::sandbox::Inner;
 
 #[derive(Template)]
@@ -27,6 +29,7 @@ struct Control {
     books: Vec<(String, String)>,
     waiting: Vec<WaitingRow>,
     rules: Vec<String>,
+    notices: Vec<NoticeRow>,
     entries: Vec<LogRow>,
 }
 
@@ -45,6 +48,17 @@ struct WaitingRow {
     due: String,
 }
 
+struct NoticeRow {
+    number: u64,
+    subject: String,
+    reference: String,
+    url: String,
+    attempts: u32,
+    last: String,
+    state: String,
+    good: bool,
+}
+
 struct LogRow {
     number: u64,
     at: String,
@@ -60,6 +74,11 @@ pub(super) fn answer(inner: &Inner, request: &Request<Vec<u8>>, path: &[&str]) -
     match (request.method(), path) {
         (&Method::GET, []) => show(inner),
         (&Method::GET, ["ledger.json"]) => private(with_json(StatusCode::OK, &ledger(inner))),
+        (&Method::GET, ["notices.json"]) => {
+            let state = inner.locked();
+            let notices: Vec<_> = state.notices.newest_first().collect();
+            private(with_json(StatusCode::OK, &json!(notices)))
+        }
         (&Method::POST, [lever]) => pull(inner, request, lever),
         _ => refused(StatusCode::NOT_FOUND, "There is no such page", "The control page is at /sandbox."),
     }
@@ -123,9 +142,36 @@ fn operate(inner: &Inner, lever: &str, fields: &Pairs) -> Result<(), String> {
             let account = account.ok_or_else(|| format!("nobody has the address {email:?}"))?;
             state.commit(&[Event::Deposited { account, amount }]).map_err(|error| error.to_string())?;
         }
-        _ => return Err("the levers are clock, finish, faults, clear-faults and deposit".to_owned()),
+        // Sends a notice again: {"number": 3}.
+        "resend" => {
+            let number = number("number")?;
+            let now = inner.clock.now();
+            if !inner.locked().notices.again(number, now) {
+                return Err(format!("there is no notice {number}"));
+            }
+        }
+        // Where an account's notices go: {"email": "shop@digitaldownload.example", "url": "http://127.0.0.1:8080/notice"}.
+        "notice-url" => set_notice_url(inner, fields)?,
+        _ => {
+            let levers = "the levers are clock, finish, faults, clear-faults, deposit, resend and notice-url";
+            return Err(levers.to_owned());
+        }
     }
     Ok(())
+}
+
+fn set_notice_url(inner: &Inner, fields: &Pairs) -> Result<(), String> {
+    let email = fields.get("email").unwrap_or_default();
+    let text = fields.get("url").unwrap_or_default();
+    if !text.is_empty() {
+        Url::parse(text).map_err(|error| format!("url: {error}"))?;
+    }
+    let mut state = inner.locked();
+    let account = state.ledger.account_by_email(email).cloned();
+    let mut account = account.ok_or_else(|| format!("nobody has the address {email:?}"))?;
+    account.notice_url = Some(text.to_owned()).filter(|url| !url.is_empty());
+    let event = Event::AccountSet { account: Box::new(account) };
+    state.commit(&[event]).map_err(|error| error.to_string())
 }
 
 fn finish_all(inner: &Inner) {
@@ -148,12 +194,17 @@ fn fault(fields: &Pairs) -> Result<Fault, String> {
         "throttle" => Fault::Throttle,
         "fail_after" => Fault::FailAfter,
         "cut_answer" => Fault::CutAnswer,
+        "notice_first" => Fault::NoticeFirst,
+        "notice_never" => Fault::NoticeNever,
+        "notice_twice" => Fault::NoticeTwice,
+        "notice_late" => Fault::NoticeLate(millis()),
         "system_error" => Fault::SystemError,
         "caller_exception" => Fault::CallerException,
         _ => {
             return Err(
                 "fault has to be lose_request, lose_answer, delay_answer:MILLIS, delay_request:MILLIS, \
-                        duplicate, status:500, status:503, throttle, fail_after, cut_answer, system_error or \
+                        duplicate, status:500, status:503, throttle, fail_after, cut_answer, notice_first, notice_never, \
+                        notice_twice, notice_late:MILLIS, system_error or \
                         caller_exception"
                     .to_owned(),
             );
@@ -189,6 +240,20 @@ fn show(inner: &Inner) -> Response<Vec<u8>> {
         verdict: entry.verdict.clone(),
         why: entry.why.clone(),
     });
+    let notices = state.notices.newest_first().take(MOST_ROWS).map(|notice| NoticeRow {
+        number: notice.number,
+        subject: notice.subject.clone(),
+        reference: notice.reference.clone(),
+        url: notice.url.to_string(),
+        attempts: notice.attempts,
+        last: notice.last.clone(),
+        state: match notice.state {
+            NoticeState::Waiting(at) => format!("waits until {}", minute(at)),
+            NoticeState::Delivered => "delivered".to_owned(),
+            NoticeState::GivenUp => "given up".to_owned(),
+        },
+        good: notice.state == NoticeState::Delivered,
+    });
     let shown = Control {
         now: now.to_string().get(..19).unwrap_or_default().replace('T', " "),
         url,
@@ -198,6 +263,7 @@ fn show(inner: &Inner) -> Response<Vec<u8>> {
         books: ledger.books().map(|(book, amount)| (book.to_string(), dollars(amount))).collect(),
         waiting: waiting.collect(),
         rules: inner.faults.rules().iter().map(describe).collect(),
+        notices: notices.collect(),
         entries: entries.collect(),
     };
     page(StatusCode::OK, &shown)
@@ -256,5 +322,6 @@ fn with_json(status: StatusCode, value: &serde_json::Value) -> Response<Vec<u8>>
     with_body(status, "application/json", value.to_string())
 }
 
+const MOST_ROWS: usize = 100;
 const MOST_SECONDS: u64 = 10 * 365 * 24 * 60 * 60;
 const MOST_MONEY: Amount = Amount::usd("1000000000");
