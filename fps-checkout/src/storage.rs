@@ -14,6 +14,7 @@ use fps_core::Timestamp;
 mod error;
 mod key;
 pub mod memory;
+pub mod migrate;
 mod open;
 #[cfg(feature = "postgres")]
 pub mod postgres;
