@@ -1,1 +1,115 @@
-fn main() {}
+//! DigitalDownload sells songs and a video, and John buys "Now and Forever".
+//!
+//! `cargo run -p digital-download` starts the shop and the payment service; `-- --auto` lets John buy by himself.
+
+mod arguments;
+mod auto;
+mod catalogue;
+mod media;
+mod pages;
+mod recorder;
+mod sales;
+mod site;
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use fps_checkout::fps_core::url::Url;
+use fps_checkout::{Credentials, Endpoint, Shop, web};
+use fps_sandbox::{Sandbox, people};
+use tokio::net::TcpListener;
+
+use crate::arguments::Arguments;
+use crate::recorder::RecordSale;
+use crate::sales::Sales;
+
+/// Anything that ends the program.
+type Problem = Box<dyn Error + Send + Sync>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(&Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("digital-download: {}", chain(&*problem));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<(), Problem> {
+    let service = match &arguments.sandbox {
+        Some(elsewhere) => elsewhere.clone(),
+        None => start_sandbox(arguments.sandbox_addr()).await?,
+    };
+    let (listener, address) = listen(arguments.shop_addr(), "--shop-addr").await?;
+    let shop = open_shop(arguments, &service, &address).await?;
+
+    println!("DigitalDownload   {address}");
+    println!("Payment service   {service}  (fps-sandbox: play money)");
+    println!("Sign in there as  {}, password john", people::JOHN);
+
+    let worker = shop.clone();
+    tokio::spawn(async move { worker.run_worker().await });
+    let home = address.clone();
+    let comes_back = web::axum::routes(&shop, move |order| site::order_page(&home, order));
+    let pages = site::router(shop).merge(comes_back);
+    let serving = tokio::spawn(async move { axum::serve(listener, pages).await });
+
+    if arguments.auto {
+        return auto::john_buys_a_song(&address).await;
+    }
+    println!("Press Ctrl-C to stop.");
+    tokio::select! {
+        stopped = tokio::signal::ctrl_c() => Ok(stopped?),
+        ended = serving => Ok(ended??),
+    }
+}
+
+/// The shop: its keys, its service, its store, and what it does when something is sold.
+async fn open_shop(arguments: &Arguments, service: &Url, address: &Url) -> Result<Shop, Problem> {
+    // The sandbox knows DigitalDownload already; another service knows the keys of the environment.
+    let credentials = Credentials::from_env().unwrap_or_else(|_| people::shop_credentials());
+    let sales = Sales::open(&arguments.sales).map_err(|error| {
+        format!("the book of sales {} cannot be opened: {error}", arguments.sales.display())
+    })?;
+    let shop = Shop::builder()
+        .credentials(credentials)
+        .endpoint(Endpoint::at(service.clone())?)
+        .storage_url(arguments.storage_url())
+        .public_url(address.clone())
+        .handler(RecordSale(sales))
+        .open()
+        .await?;
+    Ok(shop)
+}
+
+/// Starts the payment service in this program.
+async fn start_sandbox(at: SocketAddr) -> Result<Url, Problem> {
+    let (listener, address) = listen(at, "--sandbox-addr").await?;
+    let sandbox = Sandbox::builder().build();
+    tokio::spawn(async move { sandbox.serve(listener).await });
+    Ok(address)
+}
+
+async fn listen(at: SocketAddr, option: &str) -> Result<(TcpListener, Url), Problem> {
+    let listener = TcpListener::bind(at).await.map_err(|error| {
+        format!("cannot listen on {at}: {error}; choose another address by {option}, such as 127.0.0.1:0")
+    })?;
+    let address = format!("http://{}/", listener.local_addr()?).parse()?;
+    Ok((listener, address))
+}
+
+/// An error with all its causes, in one line.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
