@@ -1,14 +1,25 @@
-//! What tests across the rooms share: programs of ours as processes of their own, and a real browser.
+//! What tests across the rooms share: a shop and its service in one process, programs of ours as processes of their own, and
+//! a real browser.
 
 mod browser;
+mod buyers;
 #[cfg(unix)]
 mod postgres;
 mod program;
+mod service;
+mod tampering;
+mod tree;
+mod world;
 
 pub use browser::Browser;
+pub use buyers::{cancel_on, john_pays, pays};
 #[cfg(unix)]
 pub use postgres::PostgresServer;
 pub use program::{Program, Said};
+pub use service::Service;
+pub use tampering::{Tampered, tampered};
+pub use tree::tree;
+pub use world::{NOW_AND_FOREVER, Song, Told, World};
 
 /// The README's code blocks are compiled as tests of this crate.
 #[cfg(doctest)]

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
 
 use cargo_metadata::{Metadata, MetadataCommand};
+use fps_tests::tree;
 
 /// What each room may depend on among our crates, for its tests too.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -42,7 +42,7 @@ fn no_library_depends_on_an_example_or_on_the_tests() {
 
 #[test]
 fn the_protocol_alone_has_neither_runtime_nor_http_client() {
-    let tree = tree(&["-p", "fps-core", "--no-default-features"]);
+    let tree = built(&["-p", "fps-core", "--no-default-features"]);
     for heavy in ["tokio", "reqwest", "hyper", "rustls", "sqlx"] {
         assert!(!has(&tree, heavy), "{heavy} is in fps-core's tree without default features");
     }
@@ -51,7 +51,7 @@ fn the_protocol_alone_has_neither_runtime_nor_http_client() {
 
 #[test]
 fn a_shop_with_defaults_builds_fewer_than_180_crates() {
-    let tree = tree(&["-p", "fps-checkout"]);
+    let tree = built(&["-p", "fps-checkout"]);
     println!("fps-checkout with its defaults builds {} crates", tree.len());
     assert!(has(&tree, "sqlx-sqlite"), "not a tree of fps-checkout: {tree:?}");
     assert!(tree.len() < 180, "{} crates: {tree:#?}", tree.len());
@@ -91,22 +91,13 @@ fn dependencies_on_ours<'a>(metadata: &'a Metadata, room: &str) -> BTreeSet<&'a 
     package.dependencies.iter().filter(|d| d.path.is_some()).map(|d| d.name.as_str()).collect()
 }
 
-/// Name and version of each crate that a user of this selection builds.
-fn tree(selection: &[&str]) -> BTreeSet<String> {
-    let output = Command::new(env!("CARGO"))
-        .current_dir(root())
-        .args(["tree", "--locked", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"])
-        .args(selection)
-        .output()
-        .expect("cargo tree runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let lines = String::from_utf8(output.stdout).expect("names are UTF-8");
-    let crates = lines.lines().map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" "));
-    crates.filter(|name| !name.is_empty()).collect()
+/// What a user of this selection builds.
+fn built(selection: &[&str]) -> BTreeSet<(String, String)> {
+    tree(&[&["--edges", "normal,build"], selection].concat())
 }
 
-fn has(tree: &BTreeSet<String>, name: &str) -> bool {
-    tree.iter().any(|found| found.split(' ').next() == Some(name))
+fn has(tree: &BTreeSet<(String, String)>, name: &str) -> bool {
+    tree.iter().any(|(found, _)| found == name)
 }
 
 fn root() -> &'static Path {

@@ -1,0 +1,76 @@
+//! `fps-sandbox serve` as a process of its own, and its levers.
+
+use std::path::Path;
+
+use fps_checkout::fps_core::client::{HttpSend as _, ReqwestSend};
+use fps_checkout::fps_core::http::{Method, Request, StatusCode};
+use fps_checkout::fps_core::url::Url;
+use serde_json::{Value, json};
+
+use crate::Program;
+
+/// The payment service in another process, which lives on whatever happens to shops.
+#[derive(Debug)]
+pub struct Service {
+    /// Where it is.
+    pub address: Url,
+    http: ReqwestSend,
+    _program: Program,
+}
+
+impl Service {
+    /// Starts the program on a free port.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    #[must_use]
+    pub fn start(program: impl AsRef<Path>) -> Self {
+        let mut program = Program::start(program, ["serve", "--listen", "127.0.0.1:0"]);
+        let address = program.wait_for("http://");
+        let address = address.split_whitespace().next().unwrap_or_default();
+        let address = format!("http://{address}").parse().expect("the service prints its address");
+        Self { address, http: ReqwestSend::new().expect("an HTTP client"), _program: program }
+    }
+
+    /// Scripts a fault for every call of an operation from now on.
+    pub async fn fault(&self, operation: &str, fault: &str) {
+        self.pull("faults", &json!({ "operation": operation, "fault": fault })).await;
+    }
+
+    /// Forgets all faults.
+    pub async fn clear_faults(&self) {
+        self.pull("clear-faults", &json!({})).await;
+    }
+
+    /// Moves the service's clock forward.
+    pub async fn advance(&self, seconds: u64) {
+        self.pull("clock", &json!({ "seconds": seconds })).await;
+    }
+
+    /// The ledger, as the control page gives it.
+    ///
+    /// # Panics
+    ///
+    /// If the service does not answer.
+    pub async fn ledger(&self) -> Value {
+        let request = self.request(Method::GET, "sandbox/ledger.json", Vec::new());
+        let answer = self.http.send(request).await.expect("the service answers");
+        serde_json::from_slice(answer.body()).expect("the ledger is JSON")
+    }
+
+    async fn pull(&self, lever: &str, fields: &Value) {
+        let request =
+            self.request(Method::POST, &format!("sandbox/{lever}"), fields.to_string().into_bytes());
+        let answer = self.http.send(request).await.expect("the service answers");
+        let said = String::from_utf8_lossy(answer.body());
+        assert_eq!(answer.status(), StatusCode::OK, "{lever} {fields}: {said}");
+    }
+
+    fn request(&self, method: Method, path: &str, body: Vec<u8>) -> Request<Vec<u8>> {
+        let url = self.address.join(path).expect("a path");
+        let request =
+            Request::builder().method(method).uri(url.as_str()).header("content-type", "application/json");
+        request.body(body).expect("a request")
+    }
+}
