@@ -265,7 +265,7 @@ mod tests {
     use crate::storage::memory::MemoryStore;
 
     fn order(number: u32, state: &str) -> NewRecord {
-        let due = (number % 3 == 0).then(|| Timestamp::from_unix_millis(number.into()));
+        let due = (number.is_multiple_of(3)).then(|| Timestamp::from_unix_millis(number.into()));
         NewRecord::new(
             Key::new(format!("order/{number:04}")).unwrap(),
             state,
