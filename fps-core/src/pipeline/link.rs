@@ -37,9 +37,7 @@ impl SignedLink {
 
 impl fmt::Debug for SignedLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut url = self.url.clone();
-        url.set_query(Some("[redacted]"));
-        write!(f, "SignedLink({url})")
+        write!(f, "SignedLink({})", without_query(&self.url))
     }
 }
 
@@ -52,8 +50,9 @@ wire_enums! {
     }
 }
 
-/// What every link carries beside its pipeline's own parameters.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What every link carries beside its pipeline's own parameters. `Debug` hides the return URL's query, which may prove to the
+/// shop which order it is.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Common {
     pub(crate) return_url: Url,
     pub(crate) cobranding_style: Option<CobrandingStyle>,
@@ -110,6 +109,21 @@ impl Common {
         }
         Ok(())
     }
+}
+
+impl fmt::Debug for Common {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Common").field("return_url", &without_query(&self.return_url)).finish_non_exhaustive()
+    }
+}
+
+/// The URL with its query hidden.
+fn without_query(url: &Url) -> String {
+    let mut url = url.clone();
+    if url.query().is_some() {
+        url.set_query(Some("[redacted]"));
+    }
+    url.into()
 }
 
 /// The methods that every pipeline has: co-branding and the link itself.
