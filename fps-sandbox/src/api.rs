@@ -11,6 +11,8 @@ mod money;
 mod payment;
 mod query;
 mod refusal;
+mod stored;
+mod subscription;
 mod token;
 mod verify;
 pub(crate) mod xml;
@@ -48,6 +50,7 @@ struct Desk<'a> {
     settings: &'a Settings,
     key: &'a ServiceKey,
     caller: Option<&'a Account>,
+    version: &'a str,
     now: Timestamp,
     sent: Timestamp,
 }
@@ -158,7 +161,7 @@ fn decide(
         take_part(caller)?;
     }
     let sent = call.sent().unwrap_or(now);
-    let desk = Desk { ledger, settings: &inner.settings, key: &inner.key, caller, now, sent };
+    let desk = Desk { ledger, settings: &inner.settings, key: &inner.key, caller, version, now, sent };
     match (caller, arguments.reference()) {
         (Some(caller), Some(reference)) if action.is_kept() => {
             once(&desk, action, &arguments, caller, reference)
@@ -320,6 +323,21 @@ static ACTIONS: &[Action] = &[
     payment::CANCEL,
     token::CANCEL_TOKEN,
     token::GET_TOKEN_BY_CALLER,
+    token::GET_TOKENS,
+    token::GET_TOKEN_USAGE,
+    token::GET_RECIPIENT_VERIFICATION_STATUS,
+    token::INSTALL_PAYMENT_INSTRUCTION,
+    token::GET_PAYMENT_INSTRUCTION,
+    stored::FUND_PREPAID,
+    stored::SETTLE_DEBT,
+    stored::WRITE_OFF_DEBT,
+    stored::GET_PREPAID_BALANCE,
+    stored::GET_TOTAL_PREPAID_LIABILITY,
+    stored::GET_DEBT_BALANCE,
+    stored::GET_OUTSTANDING_DEBT_BALANCE,
+    subscription::CANCEL_SUBSCRIPTION_AND_REFUND,
+    subscription::GET_SUBSCRIPTION_DETAILS,
+    subscription::GET_TRANSACTIONS_FOR_SUBSCRIPTION,
     query::GET_TRANSACTION,
     query::GET_TRANSACTION_STATUS,
     account::GET_ACCOUNT_BALANCE,

@@ -3,6 +3,8 @@
 use fps_core::{TokenId, TransactionId};
 use rand::RngExt;
 
+use crate::ledger::InstrumentId;
+
 /// A transaction: 35 upper-case letters and digits.
 pub(crate) fn transaction() -> TransactionId {
     TransactionId::new(format!("1{}", text(UPPER, 34)))
@@ -11,6 +13,11 @@ pub(crate) fn transaction() -> TransactionId {
 /// A token: 64 upper-case letters and digits.
 pub(crate) fn token() -> TokenId {
     TokenId::new(text(UPPER, 64))
+}
+
+/// A prepaid or postpaid instrument: 64 upper-case letters and digits.
+pub(crate) fn instrument() -> InstrumentId {
+    InstrumentId::new(text(UPPER, 64))
 }
 
 /// A request: a lower-case UUID.

@@ -59,7 +59,7 @@ impl Ledger {
                     self.token_order.push(token.id.clone());
                 }
             }
-            Event::TokenCancelled { token, .. } => {
+            Event::TokenCancelled { token, .. } | Event::TokenReplaced { token, .. } => {
                 if let Some(token) = self.tokens.get_mut(token) {
                     token.cancelled = true;
                 }

@@ -2,9 +2,11 @@
 
 mod account;
 mod address;
+mod ask;
 mod confirm;
 mod control;
 mod finish;
+mod install;
 mod method;
 mod pipeline;
 mod reason;

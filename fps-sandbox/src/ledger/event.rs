@@ -41,6 +41,13 @@ pub enum Event {
         /// Where the notice of it goes, instead of the account's address.
         notice_url: Option<String>,
     },
+    /// A token ended because another took its place.
+    TokenReplaced {
+        /// Which.
+        token: TokenId,
+        /// When.
+        at: Timestamp,
+    },
     /// A prepaid or postpaid instrument was set up, empty.
     InstrumentOpened {
         /// The whole instrument.

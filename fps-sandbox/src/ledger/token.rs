@@ -58,6 +58,8 @@ pub struct Token {
     pub max_variable_fee: Option<Amount>,
     /// Of a recipient: whether he pays the service's fee.
     pub recipient_pays_fee: Option<bool>,
+    /// Of an account's own: its rules, as they were sent.
+    pub instruction: Option<String>,
     /// Whether it was cancelled or replaced.
     pub cancelled: bool,
     /// The transactions that it was used for.
@@ -102,6 +104,7 @@ impl Token {
             max_fixed_fee: None,
             max_variable_fee: None,
             recipient_pays_fee: None,
+            instruction: None,
             cancelled: false,
             uses: Vec::new(),
         }

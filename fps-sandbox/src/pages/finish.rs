@@ -2,7 +2,7 @@
 
 use fps_core::param::pipeline as name;
 use fps_core::signature::{Method, string_to_sign};
-use fps_core::{CallerReference, Pairs, TokenId};
+use fps_core::{CallerReference, Pairs};
 use url::{Url, form_urlencoded};
 
 use crate::ledger::account::Address;
@@ -16,7 +16,8 @@ pub(crate) struct Ending {
     /// `errorMessage`.
     pub(crate) message: Option<String>,
     pub(crate) reference: Option<CallerReference>,
-    pub(crate) token: Option<TokenId>,
+    /// Tokens and instruments by the names of the return.
+    pub(crate) tokens: Vec<(&'static str, String)>,
     /// The card's, `MM/YYYY`.
     pub(crate) expiry: Option<String>,
     /// The address that the buyer chose.
@@ -31,7 +32,7 @@ impl Ending {
             status,
             message,
             reference: None,
-            token: None,
+            tokens: Vec::new(),
             expiry: None,
             address: None,
             wrong_address: false,
@@ -89,12 +90,12 @@ pub(crate) fn location(inner: &Inner, return_url: &Url, ending: &Ending) -> Opti
 
 fn answer(ending: &Ending) -> Vec<(&'static str, String)> {
     let mut pairs = vec![(name::STATUS, ending.status.to_owned())];
+    pairs.extend(ending.tokens.iter().cloned());
     let mut push = |name, value: Option<&str>| {
         if let Some(value) = value {
             pairs.push((name, value.to_owned()));
         }
     };
-    push(name::TOKEN_ID, ending.token.as_ref().map(TokenId::as_str));
     push(name::CALLER_REFERENCE, ending.reference.as_ref().map(CallerReference::as_str));
     push(name::EXPIRY, ending.expiry.as_deref());
     push(name::ERROR_MESSAGE, ending.message.as_deref());
@@ -117,6 +118,13 @@ fn answer(ending: &Ending) -> Vec<(&'static str, String)> {
 /// The order of the service's last years.
 const ORDER: &[&str] = &[
     name::TOKEN_ID,
+    name::REFUND_TOKEN_ID,
+    name::PREPAID_INSTRUMENT_ID,
+    name::PREPAID_SENDER_TOKEN_ID,
+    name::FUNDING_TOKEN_ID,
+    name::CREDIT_INSTRUMENT_ID,
+    name::CREDIT_SENDER_TOKEN_ID,
+    name::SETTLEMENT_TOKEN_ID,
     name::ERROR_MESSAGE,
     name::SIGNATURE_METHOD,
     name::STATUS,
@@ -142,7 +150,7 @@ mod tests {
         ] {
             let return_url: Url = return_url.parse().unwrap();
             let mut ending = Ending::new("SC", None);
-            ending.token = Some(TokenId::new("T"));
+            ending.tokens = vec![(name::TOKEN_ID, "T".to_owned())];
             ending.expiry = Some("08/2035".to_owned());
             ending.reference = Some(CallerReference::new("a b+c").unwrap());
             let location = location(&sandbox.inner, &return_url, &ending).unwrap();

@@ -4,39 +4,20 @@ use fps_core::checkout::PaymentMethod;
 use fps_core::client::Clock;
 use fps_core::param::pipeline as name;
 use fps_core::signature::{Method, SignatureMethod, hmac, string_to_sign};
-use fps_core::{Amount, CallerReference, Pairs, SecretKey, TokenId};
+use fps_core::{Pairs, SecretKey, Timestamp};
 use http::{Request, Response, StatusCode};
 use url::Url;
 
+use super::ask::{self, Ask, Given, Kind};
 use super::finish::{self, Ending};
 use super::visit::Visit;
 use super::{refused, refused_with, session_or_new, with_cookie};
 use crate::answer::{redirect, see_other};
 use crate::api::urls;
-use crate::ledger::account::Address;
-use crate::ledger::{Account, AccountId, AccountKind, Ledger, TokenRole};
+use crate::ledger::{Account, AccountId, AccountKind, Ledger};
 use crate::log::Entry;
 use crate::mistake;
 use crate::sandbox::Inner;
-
-/// What the caller asked the buyer for.
-#[derive(Clone, Debug)]
-pub(crate) struct Ask {
-    pub(crate) caller: AccountId,
-    pub(crate) reference: CallerReference,
-    pub(crate) return_url: Url,
-    pub(crate) amount: Amount,
-    /// The charges that were sent, in the order in which they are shown.
-    pub(crate) charges: Vec<(&'static str, Amount)>,
-    pub(crate) reason: Option<String>,
-    pub(crate) methods: Vec<PaymentMethod>,
-    pub(crate) collects_address: bool,
-    pub(crate) address: Option<Address>,
-    pub(crate) reserve: bool,
-    pub(crate) recipients: Vec<AccountId>,
-    pub(crate) site: Option<String>,
-    pub(crate) logo: Option<String>,
-}
 
 /// Why the pages cannot begin.
 enum Trouble {
@@ -52,7 +33,7 @@ pub(super) fn start(inner: &Inner, request: &Request<Vec<u8>>) -> Response<Vec<u
     let (session, cookie) = session_or_new(request);
     let mut state = inner.locked();
     let mut who = String::new();
-    let asked = read(inner, &state.ledger, request, &mut who).and_then(|ask| {
+    let asked = read(inner, &state.ledger, request, now, &mut who).and_then(|ask| {
         let aborted = state.visits.was_aborted(&session, &ask.caller, &ask.reference);
         match aborted {
             true => Err(ending(&ask.caller, &ask.return_url, Ending::aborted_and_restarted())),
@@ -98,6 +79,7 @@ fn read(
     inner: &Inner,
     ledger: &Ledger,
     request: &Request<Vec<u8>>,
+    now: Timestamp,
     who: &mut String,
 ) -> Result<Ask, Trouble> {
     let Ok(pairs) = Pairs::decode(request.uri().query().unwrap_or_default()) else {
@@ -112,23 +94,20 @@ fn read(
     };
     let bad = |names: &[&str]| {
         let mut bad = Ending::malformed(names);
-        bad.reference = given.text(name::CALLER_REFERENCE).and_then(|text| CallerReference::new(text).ok());
+        bad.reference = given.reference();
         ending(&caller.id, &return_url, bad)
     };
-    match given.text(name::PIPELINE_NAME) {
-        Some("SingleUse") => {}
-        _ => return Err(bad(&[name::PIPELINE_NAME])),
-    }
     let mut wrong = Vec::new();
     let version = given.text(name::VERSION);
     if version.map_or(inner.settings.strict, |version| version != VERSION) {
         wrong.push(name::VERSION);
     }
-    let ask = single_use(ledger, caller, &given, &return_url, inner.settings.strict, &mut wrong);
+    let strict = inner.settings.strict;
+    let ask = ask::read(ledger, caller, &pairs, &return_url, now, strict, &mut wrong);
     let Some(ask) = ask.filter(|_| wrong.is_empty()) else {
         return Err(bad(&wrong));
     };
-    permitted(ledger, caller, &ask, &given).map_err(|no| ending(&caller.id, &return_url, *no))?;
+    permitted(ledger, caller, &ask, now).map_err(|no| ending(&caller.id, &return_url, *no))?;
     Ok(ask)
 }
 
@@ -182,76 +161,24 @@ fn caller<'a>(
     })
 }
 
-fn single_use(
-    ledger: &Ledger,
-    caller: &Account,
-    given: &Given<'_>,
-    return_url: &Url,
-    strict: bool,
-    wrong: &mut Vec<&'static str>,
-) -> Option<Ask> {
-    let reference = given.text(name::CALLER_REFERENCE).and_then(|text| CallerReference::new(text).ok());
-    // A reference can be used again until a token exists.
-    let reference =
-        reference.filter(|reference| ledger.token_by_reference(&caller.id, reference.as_str()).is_none());
-    if reference.is_none() {
-        wrong.push(name::CALLER_REFERENCE);
-    }
-    let amount = given.amount(name::TRANSACTION_AMOUNT, wrong);
-    if amount.is_none_or(Amount::is_zero) && !wrong.contains(&name::TRANSACTION_AMOUNT) {
-        wrong.push(name::TRANSACTION_AMOUNT);
-    }
-    let mut charges = Vec::new();
-    for (name, label) in CHARGES {
-        if let Some(amount) = given.amount(name, wrong) {
-            charges.push((*label, amount));
-        }
-    }
-    // A minus in front of a discount means the same.
-    let discount = given.text(name::DISCOUNT).map(|text| Amount::parse(text.trim_start_matches('-')));
-    match discount {
-        Some(Ok(discount)) => charges.push(("Discount", discount.checked_neg().unwrap_or(discount))),
-        Some(Err(_)) => wrong.push(name::DISCOUNT),
-        None => {}
-    }
-    if strict && !charges.is_empty() {
-        let sum = charges.iter().try_fold(Amount::ZERO, |sum, (_, charge)| sum.checked_add(*charge));
-        if sum != amount && !wrong.contains(&name::TRANSACTION_AMOUNT) {
-            wrong.push(name::TRANSACTION_AMOUNT);
-        }
-    }
-    if given.text(name::CURRENCY_CODE).is_some_and(|currency| currency != "USD") {
-        wrong.push(name::CURRENCY_CODE);
-    }
-    let methods = given.methods(wrong);
-    let collects_address = given.boolean(name::COLLECT_SHIPPING_ADDRESS, wrong);
-    let reserve = given.boolean(name::RESERVE, wrong);
-    let recipients = given.recipients(ledger, &caller.id, wrong);
-    Some(Ask {
-        caller: caller.id.clone(),
-        reference: reference?,
-        return_url: return_url.clone(),
-        amount: amount?,
-        charges,
-        reason: given.text(name::PAYMENT_REASON).map(str::to_owned),
-        methods,
-        collects_address,
-        address: given.address(),
-        reserve,
-        recipients,
-        site: given.text(name::WEBSITE_DESCRIPTION).map(str::to_owned),
-        logo: given.text(name::COBRANDING_URL).filter(|url| url.starts_with("https://")).map(str::to_owned),
-    })
-}
-
 /// Whether the caller may ask for it, before any buyer is known.
-fn permitted(ledger: &Ledger, caller: &Account, ask: &Ask, given: &Given<'_>) -> Result<(), Box<Ending>> {
+fn permitted(ledger: &Ledger, caller: &Account, ask: &Ask, now: Timestamp) -> Result<(), Box<Ending>> {
     let no = |status, message: &str| {
         let ending = Ending::new(status, Some(message.to_owned()));
-        Err(Box::new(Ending { reference: Some(ask.reference.clone()), ..ending }))
+        Err(Box::new(Ending { reference: ask.returned_reference(), ..ending }))
     };
-    if given.text(name::RECIPIENT_TOKEN).is_some() && !caller.third_party {
+    let third_party = !ask.recipients.is_empty() || !ask.kind.is_sender();
+    if third_party && !caller.third_party {
         return no("NM", "The caller is not registered as a third-party caller for this transaction");
+    }
+    if let Kind::EditToken { token } = &ask.kind {
+        if !ask::is_editable(ledger.token(token), &caller.id, now) {
+            return no("IT", "The token is invalid, expired or cannot be edited");
+        }
+        return Ok(());
+    }
+    if !ask.kind.is_sender() {
+        return Ok(());
     }
     let sellers = if ask.recipients.is_empty() { std::slice::from_ref(&caller.id) } else { &ask.recipients };
     for seller in sellers {
@@ -264,89 +191,6 @@ fn permitted(ledger: &Ledger, caller: &Account, ask: &Ask, given: &Given<'_>) ->
         }
     }
     Ok(())
-}
-
-/// The parameters of a link, found without regard to case; an exact match wins.
-struct Given<'a> {
-    pairs: &'a Pairs,
-}
-
-impl<'a> Given<'a> {
-    fn text(&self, name: &str) -> Option<&'a str> {
-        let any_case =
-            || self.pairs.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-        self.pairs.get(name).or_else(any_case)
-    }
-
-    fn amount(&self, name: &'static str, wrong: &mut Vec<&'static str>) -> Option<Amount> {
-        let text = self.text(name)?;
-        let amount = Amount::parse(text).ok().and_then(|amount| amount.to_wire().ok());
-        if amount.is_none() {
-            wrong.push(name);
-        }
-        amount.map(|amount| amount.amount())
-    }
-
-    fn boolean(&self, name: &'static str, wrong: &mut Vec<&'static str>) -> bool {
-        match self.text(name) {
-            None => false,
-            Some(text) if text.eq_ignore_ascii_case("true") => true,
-            Some(text) if text.eq_ignore_ascii_case("false") => false,
-            Some(_) => {
-                wrong.push(name);
-                false
-            }
-        }
-    }
-
-    /// ABT unless given; `BA` is what the first generation called ACH.
-    fn methods(&self, wrong: &mut Vec<&'static str>) -> Vec<PaymentMethod> {
-        let Some(text) = self.text(name::PAYMENT_METHOD) else { return vec![PaymentMethod::Abt] };
-        let mut methods = Vec::new();
-        for word in text.split(',').map(|word| word.trim().to_ascii_uppercase()) {
-            let word = if word == "BA" { "ACH" } else { word.as_str() };
-            match PaymentMethod::ALL.into_iter().find(|method| method.as_str() == word) {
-                Some(method) if !methods.contains(&method) => methods.push(method),
-                Some(_) => {}
-                None => {
-                    wrong.push(name::PAYMENT_METHOD);
-                    break;
-                }
-            }
-        }
-        methods
-    }
-
-    fn recipients(
-        &self,
-        ledger: &Ledger,
-        caller: &AccountId,
-        wrong: &mut Vec<&'static str>,
-    ) -> Vec<AccountId> {
-        let Some(text) = self.text(name::RECIPIENT_TOKEN) else { return Vec::new() };
-        let token = ledger.token(&TokenId::new(text));
-        match token.filter(|token| token.caller == *caller && token.role == TokenRole::Recipient) {
-            Some(token) if !token.cancelled => vec![token.holder.clone()],
-            _ => {
-                wrong.push(name::RECIPIENT_TOKEN);
-                Vec::new()
-            }
-        }
-    }
-
-    fn address(&self) -> Option<Address> {
-        let part = |name| self.text(name).unwrap_or_default().to_owned();
-        let address = Address {
-            name: part(name::ADDRESS_NAME),
-            line_1: part(name::ADDRESS_LINE_1),
-            line_2: part(name::ADDRESS_LINE_2),
-            city: part(name::CITY),
-            state: part(name::STATE),
-            zip: part(name::ZIP),
-            phone: part(name::PHONE_NUMBER),
-        };
-        (address != Address::default()).then_some(address)
-    }
 }
 
 /// An absolute address of the web.
@@ -365,11 +209,3 @@ fn ending(caller: &AccountId, return_url: &Url, ending: Ending) -> Trouble {
 const VERSION: &str = "2009-01-09";
 const RETURN_URL: &str =
     "Send returnURL: an absolute http or https address, to which the buyer is sent at the end.";
-
-const CHARGES: &[(&str, &str)] = &[
-    (name::ITEM_TOTAL, "Items"),
-    (name::SHIPPING, "Shipping"),
-    (name::HANDLING, "Handling"),
-    (name::GIFT_WRAPPING, "Gift wrapping"),
-    (name::TAX, "Tax"),
-];

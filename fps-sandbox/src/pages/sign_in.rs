@@ -2,12 +2,15 @@
 
 use askama::Template;
 use fps_core::Pairs;
+use fps_core::checkout::PaymentMethod;
 use http::{Response, StatusCode};
 
+use super::ask::Kind;
+use super::confirm::dollars;
 use super::finish::Ending;
-use super::visit::{Next, Visit};
+use super::visit::{Next, Step, Visit};
 use super::{page, reason};
-use crate::ledger::Ledger;
+use crate::ledger::{Account, AccountKind, Ledger};
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -24,18 +27,38 @@ pub(super) struct Summary<'a> {
     pub(super) caller: &'a str,
     pub(super) logo: Option<&'a str>,
     pub(super) reason: String,
+    pub(super) label: &'static str,
     pub(super) total: String,
+    /// What the one who signs in is about to do.
+    pub(super) purpose: &'static str,
+    pub(super) pays: bool,
 }
 
 impl<'a> Summary<'a> {
     pub(super) fn of(ledger: &'a Ledger, visit: &'a Visit) -> Self {
-        let caller = visit.caller(ledger).map_or("the shop", |caller| caller.name.as_str());
+        let ask = &visit.ask;
+        let brand = if ask.recipient_brand { ask.recipients.first() } else { None };
+        let brand = brand.and_then(|brand| ledger.account(brand)).or_else(|| visit.caller(ledger));
+        let caller = brand.map_or("the shop", |brand| brand.name.as_str());
+        let (label, total) =
+            ask.kind.headline().map_or(("", String::new()), |(label, amount)| (label, dollars(amount)));
         Self {
-            site: visit.ask.site.as_deref().unwrap_or(caller),
+            site: ask.site.as_deref().unwrap_or(caller),
             caller,
-            logo: visit.ask.logo.as_deref(),
-            reason: visit.ask.reason.as_deref().map(reason::clean).unwrap_or_default(),
-            total: visit.ask.amount.to_string(),
+            logo: ask.logo.as_deref(),
+            reason: ask.reason.as_deref().map(reason::clean).unwrap_or_default(),
+            label,
+            total,
+            purpose: match &ask.kind {
+                Kind::SingleUse { .. } => "to pay",
+                Kind::MultiUse { .. } => "to allow payments to",
+                Kind::Recurring { .. } => "to allow regular payments to",
+                Kind::Recipient { .. } => "to be paid through",
+                Kind::Prepaid { .. } => "to set up a prepaid balance at",
+                Kind::Postpaid { .. } => "to buy on credit from",
+                Kind::EditToken { .. } => "to change how you pay",
+            },
+            pays: ask.kind.is_sender(),
         }
     }
 }
@@ -56,23 +79,51 @@ pub(super) fn take(ledger: &Ledger, visit: &mut Visit, fields: &Pairs) -> Next {
     };
     visit.buyer = Some(account.id.clone());
     visit.method = None;
-    let no = |status, message: &str| {
-        let ending = Ending::new(status, Some(message.to_owned()));
-        Next::End(Box::new(Ending { reference: Some(visit.ask.reference.clone()), ..ending }), Vec::new())
-    };
+    if let Some(ending) = refusal(ledger, visit, account) {
+        return Next::End(
+            Box::new(Ending { reference: visit.ask.returned_reference(), ..ending }),
+            Vec::new(),
+        );
+    }
+    let offered = visit.offered(ledger);
+    // Who edits a token came to choose.
+    if !matches!(visit.ask.kind, Kind::EditToken { .. }) {
+        visit.method = account.default_method.filter(|method| offered.contains(method));
+    }
+    Next::Page(visit.after(Step::SignIn))
+}
+
+/// Why this account cannot go on.
+fn refusal(ledger: &Ledger, visit: &Visit, account: &Account) -> Option<Ending> {
+    let no = |status, message: &str| Some(Ending::new(status, Some(message.to_owned())));
+    if let Kind::EditToken { token } = &visit.ask.kind {
+        if ledger.token(token).is_some_and(|token| token.holder != account.id) {
+            return no("UT", "The token is not this user's");
+        }
+        if !account.is_active() {
+            return no("NA", "The account does not exist any more");
+        }
+    }
     if !account.is_active() {
-        return no("NP", "The sender's account cannot take part");
+        return no("NP", "The account cannot take part");
     }
     if !account.email_verified {
-        return no("NP", "The sender's e-mail address is not verified");
+        return no("NP", "The e-mail address of the account is not verified");
+    }
+    if !visit.ask.kind.is_sender() {
+        let takes_cards = visit.ask.methods.contains(&PaymentMethod::Cc);
+        return match account.kind {
+            AccountKind::Personal if takes_cards => {
+                no("NP", "The account is a personal account, which cannot take credit cards")
+            }
+            _ => None,
+        };
     }
     if visit.sellers().contains(&account.id) || visit.ask.caller == account.id {
         return no("NP", "The sender and the recipient are the same");
     }
-    let offered = visit.offered(ledger);
-    if offered.is_empty() {
+    if visit.offered(ledger).is_empty() {
         return no("PE", "The sender has none of the payment methods that were asked for");
     }
-    visit.method = account.default_method.filter(|method| offered.contains(method));
-    Next::Page(visit.after(super::visit::Step::SignIn))
+    None
 }

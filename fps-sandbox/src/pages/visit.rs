@@ -7,8 +7,8 @@ use fps_core::client::Clock;
 use fps_core::{CallerReference, Pairs, Timestamp};
 use http::{Request, Response, StatusCode};
 
+use super::ask::{Ask, Kind};
 use super::finish::{self, Ending};
-use super::pipeline::Ask;
 use super::{address, confirm, form, method, private, refused, session, sign_in};
 use crate::answer::{redirect, see_other};
 use crate::faults::{Fault, PIPELINE};
@@ -122,6 +122,7 @@ impl Visit {
     /// Who will be paid.
     pub(crate) fn sellers(&self) -> &[AccountId] {
         match self.ask.recipients.as_slice() {
+            [] if matches!(self.ask.kind, Kind::EditToken { .. }) => &[],
             [] => std::slice::from_ref(&self.ask.caller),
             recipients => recipients,
         }
@@ -130,7 +131,7 @@ impl Visit {
     /// The page after this one.
     pub(crate) fn after(&self, step: Step) -> Step {
         let steps = [
-            (Step::Method, self.method.is_none()),
+            (Step::Method, self.ask.kind.is_sender() && self.method.is_none()),
             (Step::Address, self.ask.collects_address),
             (Step::Confirm, true),
         ];
@@ -213,7 +214,7 @@ fn end(
     };
     if let Some(struck) = struck {
         events.clear();
-        ending = Ending { reference: Some(visit.ask.reference.clone()), ..struck };
+        ending = Ending { reference: visit.ask.returned_reference(), ..struck };
     }
     if state.commit(&events).is_err() {
         ending = Ending::new("SE", Some("System error, please try again".to_owned()));

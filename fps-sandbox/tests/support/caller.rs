@@ -93,6 +93,18 @@ impl Caller {
         self.call("Pay", &[amount, rest].concat()).await
     }
 
+    /// Walks the pages of any pipeline and gives the return's parameters.
+    pub(crate) async fn walk(&self, buyer: Buyer, pairs: &[(&str, &str)]) -> Pairs {
+        let back = buyer.approve(&self.http, &self.link(pairs)).await.unwrap();
+        Pairs::decode(back.query().unwrap()).unwrap()
+    }
+
+    /// Calls with amounts given as `("TransactionAmount", "1.00")`.
+    pub(crate) async fn ask(&self, action: &str, money: (&str, &str), pairs: &[(&str, &str)]) -> Answer {
+        let (value, currency) = (format!("{}.Value", money.0), format!("{}.CurrencyCode", money.0));
+        self.call(action, &[pairs, &[(value.as_str(), money.1), (currency.as_str(), "USD")]].concat()).await
+    }
+
     /// Buys for a dollar and gives the return's parameters.
     pub(crate) async fn buy(&self, buyer: Buyer, reference: &str, more: &[(&str, &str)]) -> Pairs {
         let pairs =
