@@ -432,6 +432,7 @@ impl Step {
             sends: 0,
             in_doubt: false,
             spent: false,
+            refused: false,
             outcome: Outcome::None,
             transaction: None,
             request: None,
@@ -531,6 +532,11 @@ impl Step {
             }
             Answer::Refused { code, request } => {
                 operation.note(Some(code), request.as_ref());
+                if operation.kind.is_fenced() {
+                    operation.doubt();
+                    operation.refused = true;
+                    return Ok(());
+                }
                 if is_last && operation.outcome == Outcome::None && !operation.in_doubt {
                     operation.outcome = Outcome::Failure;
                     return self.refused_for_good(at, code);
@@ -547,11 +553,7 @@ impl Step {
             // A person decides already.
             _ if self.machine.state == State::Review => Ok(()),
             Kind::Pay | Kind::Reserve => self.declined(code),
-            Kind::Settle | Kind::Cancel => {
-                self.go(Trigger::Hold, State::Reserved)?;
-                self.alarm(format!("{kind} was refused with {code}; the money is still reserved"));
-                Ok(())
-            }
+            Kind::Settle | Kind::Cancel => Ok(()),
             Kind::Refund => {
                 let name = refund.as_ref().map_or("", RefundId::as_str);
                 self.alarm(format!("refund {name} was refused with {code}"));
@@ -632,11 +634,7 @@ impl Step {
             (State::Review, _) => Ok(()),
             (State::Settling | State::Pending, Outcome::Success) => self.paid(at, report),
             (State::Settling, Outcome::Pending) => self.pending(report),
-            // Still reserved: the settle has not happened, and is sent again.
-            (State::Settling, Outcome::Reserved) => {
-                self.machine.operations[at].outcome = Outcome::Unknown;
-                Ok(())
-            }
+            (State::Settling, Outcome::Reserved) => self.still_reserved(at),
             (State::Settling | State::Pending, Outcome::Failure) => self.declined(reason(report)),
             (State::Settling | State::Pending, Outcome::Cancelled) => self.cancelled(),
             _ => self.unexpected(at, report),
@@ -646,8 +644,8 @@ impl Step {
     fn cancel_stands(&mut self, at: usize, report: &Report) -> Done {
         match (self.machine.state, report.outcome) {
             (State::Review, _) => Ok(()),
-            // Still held: the cancel has not happened, and is sent again.
-            (State::Cancelling, Outcome::Pending | Outcome::Reserved) => {
+            (State::Cancelling, Outcome::Reserved) => self.still_reserved(at),
+            (State::Cancelling, Outcome::Pending) => {
                 self.machine.operations[at].outcome = Outcome::Unknown;
                 Ok(())
             }
@@ -659,6 +657,20 @@ impl Step {
                 report.transaction, report.outcome
             )),
         }
+    }
+
+    /// A settle or cancel has not happened. If the service refused it, it never will; else it is sent again.
+    fn still_reserved(&mut self, at: usize) -> Done {
+        let operation = &mut self.machine.operations[at];
+        if !operation.refused {
+            operation.outcome = Outcome::Unknown;
+            return Ok(());
+        }
+        operation.outcome = Outcome::Failure;
+        let (kind, code) = (operation.kind, operation.code.clone().unwrap_or_default());
+        self.go(Trigger::Hold, State::Reserved)?;
+        self.alarm(format!("{kind} was refused with {code}; the money is still reserved"));
+        Ok(())
     }
 
     /// A settle that the service had refused, or never answered, came before the cancel after all.

@@ -131,6 +131,10 @@ pub struct Operation {
     /// Whether the service said that the reference or the token was used before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub spent: bool,
+    /// Whether the service refused a Settle or Cancel. Having no reference it may have come twice, and the second one is
+    /// refused because the first was carried out; so only a look at the reservation tells.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
     /// What is known of its end.
     pub outcome: Outcome,
     /// The transaction that the service made for it.

@@ -245,11 +245,18 @@ fn a_reservation_is_settled_once_or_cancelled() {
     for (answer, state) in [
         (accepted(Outcome::Success), State::Paid),
         (accepted(Outcome::Pending), State::Pending),
-        (refused("InvalidTransactionState"), State::Reserved),
+        (refused("InvalidTransactionState"), State::Settling),
         (silent(), State::Settling),
     ] {
         let order = after(true, &with(settling.clone(), [answered(1, 1, answer.clone())]));
         assert_eq!(order.state(), state, "{answer:?}");
+    }
+    // It has no reference, so a refusal may be the answer to its double: the reservation tells.
+    for (outcome, state) in [(Outcome::Success, State::Paid), (Outcome::Reserved, State::Reserved)] {
+        let told = Event::Reported { operation: 1, report: report(outcome) };
+        let order =
+            after(true, &with(settling.clone(), [answered(1, 1, refused("InvalidTransactionState")), told]));
+        assert_eq!(order.state(), state, "{outcome:?}");
     }
     let mut order = after(true, &settling);
     assert!(matches!(order.happen(planned(Kind::Cancel), at(9), &[]), Err(Refusal::State { .. })));

@@ -59,7 +59,14 @@ impl Shop {
         mut plan: impl FnMut(&mut Order, Timestamp) -> Result<usize, Refusal> + Send,
     ) -> Result<Order> {
         let (order, operation) = self.change(id, &mut plan).await?;
-        let order = self.send(order, operation).await?;
+        let mut order = self.send(order, operation).await?;
+        if order.machine().operations()[operation].refused {
+            // Where the service cannot be asked now, the worker asks it.
+            order = match self.ask_for_fenced(order.clone(), operation).await {
+                Err(Error::Service(_)) => order,
+                asked => asked?,
+            };
+        }
         self.tell_fresh(order).await
     }
 

@@ -136,7 +136,7 @@ impl Shop {
     }
 
     /// Settle and Cancel have no reference: how the reservation stands tells whether they happened.
-    async fn ask_for_fenced(&self, order: Order, operation: usize) -> Result<Order> {
+    pub(super) async fn ask_for_fenced(&self, order: Order, operation: usize) -> Result<Order> {
         let machine = order.machine();
         let Some(transaction) = machine.transaction() else {
             return Ok(order);
@@ -144,7 +144,8 @@ impl Shop {
         let report = self.0.gateway.look_up_in_full(transaction).await.map_err(Box::new)?;
         match report.outcome {
             Outcome::Reserved
-                if lapses_after(machine.charge().map(|at| &machine.operations()[at]), self.now()) =>
+                if !machine.operations()[operation].refused
+                    && is_young(machine.charge().map(|at| &machine.operations()[at]), self.now()) =>
             {
                 self.send_again(order, operation).await
             }
@@ -225,7 +226,7 @@ fn errand_for(operation: usize, planned: &Operation, state: State, now: Timestam
 }
 
 /// Whether a reservation can still be settled: after its seventh day it is only looked at.
-fn lapses_after(reservation: Option<&Operation>, now: Timestamp) -> bool {
+fn is_young(reservation: Option<&Operation>, now: Timestamp) -> bool {
     let seven_days = std::time::Duration::from_secs(7 * 24 * 3600);
     reservation.is_some_and(|op| now < op.first_sent_at.unwrap_or(op.planned_at).after(seven_days))
 }
