@@ -6,6 +6,7 @@ mod buyers;
 #[cfg(unix)]
 mod postgres;
 mod program;
+pub mod proof;
 mod service;
 mod tampering;
 mod tree;

@@ -1,0 +1,345 @@
+//! Where a shop touches the world: each touch is numbered, and the plan may hurt it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use fps_checkout::storage::{Key, ListQuery, NewRecord, Page, Record, Storage, StoreError};
+use fps_checkout::{HandlerError, Happened, ReturnHandler, async_trait};
+use fps_core::client::{Clock as _, HttpSend, SendError, SendErrorKind};
+use fps_core::{Pairs, Timestamp, http};
+use fps_sandbox::Sandbox;
+use tokio::sync::Notify;
+
+use super::clock::PausedClock;
+use super::teeth::Tooth;
+
+/// A touch of the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// A write to the store.
+    Write,
+    /// A call to the service.
+    Call,
+    /// A run of a handler.
+    Handler,
+}
+
+/// What goes wrong at an effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fault {
+    /// The process is killed before it.
+    KilledBefore,
+    /// The process is killed after it, before it hears how it ended.
+    KilledAfter,
+    /// It is done, and reports an error that leaves its fate open.
+    ErrorThoughDone,
+    /// It is not done, and says so.
+    NotDone,
+    /// A call that arrives twice.
+    Twice,
+    /// A call that arrives after everybody has given up waiting for it.
+    Late,
+    /// The task is dropped after it; the process lives.
+    Dropped,
+}
+
+impl Effect {
+    /// What can go wrong at it.
+    #[must_use]
+    pub fn faults(self) -> &'static [Fault] {
+        use Fault::{Dropped, ErrorThoughDone, KilledAfter, KilledBefore, Late, NotDone, Twice};
+        match self {
+            Self::Write | Self::Handler => &[KilledBefore, KilledAfter, ErrorThoughDone, NotDone, Dropped],
+            Self::Call => &[KilledBefore, KilledAfter, ErrorThoughDone, NotDone, Twice, Late, Dropped],
+        }
+    }
+}
+
+/// Which fault strikes at which effect, by number from 0.
+pub type Plan = BTreeMap<usize, Fault>;
+
+/// The numbering of one run, shared by all processes of it.
+#[derive(Debug)]
+pub(super) struct Seam {
+    state: Mutex<State>,
+    pub(super) interrupted: Notify,
+    tooth: Option<Tooth>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    plan: Plan,
+    effects: Vec<(Effect, String)>,
+    heard: Vec<(String, &'static str)>,
+    interruption: Option<Interruption>,
+    life: u32,
+}
+
+/// How a task ends before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Interruption {
+    /// The whole process is gone.
+    Killed,
+    /// Only the task is.
+    Dropped,
+}
+
+impl Seam {
+    pub(super) fn new(plan: Plan, tooth: Option<Tooth>) -> Arc<Self> {
+        let state = Mutex::new(State { plan, ..State::default() });
+        Arc::new(Self { state, interrupted: Notify::new(), tooth })
+    }
+
+    /// All effects so far, in order.
+    pub(super) fn effects(&self) -> Vec<(Effect, String)> {
+        self.lock().effects.clone()
+    }
+
+    /// What the handlers' own book holds: effect ids with their news, repeats left out as a handler's own table would.
+    pub(super) fn heard(&self) -> Vec<(String, &'static str)> {
+        let mut heard = self.lock().heard.clone();
+        heard.dedup();
+        heard
+    }
+
+    /// Whether this call is not the first of its kind.
+    fn has_sent(&self, action: &str) -> bool {
+        self.lock().effects.iter().filter(|(effect, what)| *effect == Effect::Call && what == action).count()
+            > 1
+    }
+
+    /// The interruption that has struck, if one has.
+    pub(super) fn take_interruption(&self) -> Option<Interruption> {
+        self.lock().interruption.take()
+    }
+
+    /// A new process begins; what is left of the one before touches nothing any more.
+    pub(super) fn next_life(&self) -> u32 {
+        let mut state = self.lock();
+        state.life += 1;
+        state.life
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One process's side of the seam.
+#[derive(Clone, Debug)]
+pub(super) struct Process {
+    pub(super) seam: Arc<Seam>,
+    pub(super) life: u32,
+}
+
+impl Process {
+    /// Numbers an effect, and says what goes wrong at it. A process that is gone touches nothing.
+    async fn strike(&self, effect: Effect, what: String) -> Option<Fault> {
+        let fault = {
+            let mut state = self.seam.lock();
+            if state.life == self.life {
+                let number = state.effects.len();
+                state.effects.push((effect, what));
+                Some(state.plan.get(&number).copied())
+            } else {
+                None
+            }
+        };
+        match fault {
+            Some(fault) => fault,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Ends this task, and with it the process or not.
+    async fn end<T>(&self, how: Interruption) -> T {
+        {
+            let mut state = self.seam.lock();
+            if how == Interruption::Killed {
+                state.life += 1;
+            }
+            state.interruption = Some(how);
+        }
+        self.seam.interrupted.notify_one();
+        std::future::pending().await
+    }
+
+    /// Does the effect as the plan wants it: `done` does it, `unclear` is an error that leaves its fate open, `not_done` one
+    /// that does not.
+    async fn touch<T, E>(
+        &self,
+        fault: Option<Fault>,
+        done: impl Future<Output = Result<T, E>> + Send,
+        unclear: impl FnOnce() -> E + Send,
+        not_done: impl FnOnce() -> E + Send,
+    ) -> Result<T, E> {
+        match fault {
+            None | Some(Fault::Twice | Fault::Late) => done.await,
+            Some(Fault::KilledBefore) => self.end(Interruption::Killed).await,
+            Some(Fault::KilledAfter) => {
+                let _ = done.await;
+                self.end(Interruption::Killed).await
+            }
+            Some(Fault::Dropped) => {
+                let _ = done.await;
+                self.end(Interruption::Dropped).await
+            }
+            Some(Fault::ErrorThoughDone) => {
+                let _ = done.await;
+                Err(unclear())
+            }
+            Some(Fault::NotDone) => Err(not_done()),
+        }
+    }
+}
+
+/// The store, seen by one process.
+#[derive(Debug)]
+pub(super) struct SeamStore {
+    pub(super) process: Process,
+    pub(super) store: Arc<dyn Storage>,
+}
+
+#[async_trait]
+impl Storage for SeamStore {
+    async fn create(&self, record: &NewRecord) -> Result<(), StoreError> {
+        let fault = self.process.strike(Effect::Write, format!("create {}", record.state())).await;
+        let write = self.store.create(record);
+        self.process.touch(fault, write, || StoreError::ambiguous("a fault"), locked).await
+    }
+
+    async fn load(&self, key: &Key) -> Result<Option<Record>, StoreError> {
+        // Let others in between a load and the write that stands on it.
+        let loaded = self.store.load(key).await;
+        tokio::task::yield_now().await;
+        loaded
+    }
+
+    async fn update(&self, record: &NewRecord, expected_version: u64) -> Result<(), StoreError> {
+        let fault = self.process.strike(Effect::Write, format!("update {}", record.state())).await;
+        let write = async {
+            match self.process.seam.tooth {
+                Some(tooth) => tooth.update(self.store.as_ref(), record, expected_version).await,
+                None => self.store.update(record, expected_version).await,
+            }
+        };
+        self.process.touch(fault, write, || StoreError::ambiguous("a fault"), locked).await
+    }
+
+    async fn claim_due(
+        &self,
+        now: Timestamp,
+        hidden_until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Record>, StoreError> {
+        self.store.claim_due(now, hidden_until, limit).await
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
+        self.store.list(query).await
+    }
+}
+
+fn locked() -> StoreError {
+    StoreError::unavailable("the store is locked", "a fault")
+}
+
+/// The service, seen by one process.
+pub(super) struct SeamHttp {
+    pub(super) process: Process,
+    pub(super) sandbox: Sandbox,
+    pub(super) clock: PausedClock,
+}
+
+impl fmt::Debug for SeamHttp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SeamHttp")
+    }
+}
+
+#[async_trait]
+impl HttpSend for SeamHttp {
+    async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, SendError> {
+        let action = action(&request);
+        let fault = self.process.strike(Effect::Call, action.clone()).await;
+        let request = match self.process.seam.tooth {
+            Some(tooth) => match tooth.request(&action, self.process.seam.has_sent(&action), request) {
+                Ok(request) => request,
+                Err(answer) => return Ok(answer),
+            },
+            None => request,
+        };
+        if fault == Some(Fault::Twice) {
+            let _ = deliver(&self.sandbox, self.clock, request.clone()).await;
+        }
+        if fault == Some(Fault::Late) {
+            let (sandbox, clock) = (self.sandbox.clone(), self.clock);
+            let late = tokio::spawn(async move {
+                clock.sleep(LATE).await;
+                deliver(&sandbox, clock, request).await
+            });
+            return late.await.unwrap_or_else(|_| Err(SendError::new(SendErrorKind::Unanswered)));
+        }
+        let call = deliver(&self.sandbox, self.clock, request);
+        self.process
+            .touch(
+                fault,
+                call,
+                || SendError::new(SendErrorKind::Unanswered),
+                || SendError::new(SendErrorKind::NotSent),
+            )
+            .await
+    }
+}
+
+/// A request at the service, at the time of the shop's clock.
+pub(super) async fn deliver(
+    sandbox: &Sandbox,
+    clock: PausedClock,
+    request: http::Request<Vec<u8>>,
+) -> Result<http::Response<Vec<u8>>, SendError> {
+    sandbox.clock().set(clock.now());
+    HttpSend::send(sandbox, request).await
+}
+
+fn action(request: &http::Request<Vec<u8>>) -> String {
+    let body = String::from_utf8_lossy(request.body()).into_owned();
+    let pairs = Pairs::decode(&body).unwrap_or_default();
+    pairs.get("Action").unwrap_or("?").to_owned()
+}
+
+/// A handler that keeps a book of its own, as a shop's would: each effect id once.
+#[derive(Debug)]
+pub(super) struct Bookkeeper {
+    pub(super) process: Process,
+}
+
+#[async_trait]
+impl ReturnHandler for Bookkeeper {
+    fn name(&self) -> &str {
+        "bookkeeper"
+    }
+
+    fn priority(&self) -> i32 {
+        0
+    }
+
+    async fn handle(&self, happened: &Happened) -> Result<(), HandlerError> {
+        let line = (happened.effect().to_string(), happened.news().name());
+        let fault = self.process.strike(Effect::Handler, line.1.to_owned()).await;
+        let write = async {
+            let mut state = self.process.seam.lock();
+            if !state.heard.contains(&line) {
+                state.heard.push(line.clone());
+            }
+            Ok(())
+        };
+        let fails = || HandlerError::retry("a fault");
+        self.process.touch(fault, write, fails, fails).await
+    }
+}
+
+/// Longer than a client waits for one answer, and than a second one.
+const LATE: Duration = Duration::from_secs(40);
