@@ -30,14 +30,16 @@ fn main() {
         .expect("the charges are")
         .with_payment_reason("Now and Forever - Richard Marx");
     let reference = CallerReference::new("x4f7q2-1001-a1").expect("the reference is one");
-    let return_url = "https://shop.example/return?fps=order/1001.Zk3Gd9yJ2mQ7".parse().expect("the URL is one");
+    let return_url =
+        "https://shop.example/return?fps=order/1001.Zk3Gd9yJ2mQ7".parse().expect("the URL is one");
     let single_use = SingleUse::new(reference, &product, return_url);
     let link = single_use.link(&credentials, &endpoint).expect("the link is one");
     let pairs = Pairs::decode(link.url().query().unwrap_or_default()).expect("the query is one");
     let text = string_to_sign(Method::Get, endpoint.pages(), &pairs).expect("the path is plain");
 
     let floor = || {
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
         mac.update(black_box(text.as_bytes()));
         black_box(mac.finalize());
     };
