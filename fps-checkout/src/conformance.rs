@@ -19,7 +19,7 @@
 //! [`Capabilities`], chooses the laws; one that is not run says so on the error stream, with the reason. Races run on
 //! several threads. The crash test starts the test program once more, lets it write, and kills it.
 //!
-//! Each law has a deliberately broken store, in this crate's own tests, that must fail it.
+//! [`guide`] is the chapter on writing a backend. Each law has a deliberately broken store, in this crate's own tests, that must fail it.
 
 use std::fmt;
 use std::future::Future;
@@ -35,6 +35,8 @@ mod backend;
 pub mod claim;
 pub mod crash;
 pub mod create;
+#[doc = include_str!("docs/write-a-storage-backend.md")]
+pub mod guide {}
 pub mod handles;
 pub mod list;
 pub mod race;

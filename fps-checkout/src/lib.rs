@@ -50,6 +50,7 @@
 //! | `tls` | yes | https for it (rustls with ring) |
 //! | `sqlite` | yes | storage at `sqlite:…` |
 //! | `axum` | yes | [`web::axum`] |
+//! | `postgres` | no | storage at `postgres://…`, with TLS |
 //! | `conformance` | no | the public test suite of storage backends |
 
 #[cfg(feature = "conformance")]

@@ -49,23 +49,29 @@ async fn buy(
         .http(sandbox.http())
         .clock(sandbox.clock())
         .storage_url("memory:")
-        .public_url("http://127.0.0.1:8080".parse().unwrap());
-    let shop = configure(builder).open().await.unwrap();
+        .public_url("http://127.0.0.1:8080".parse().expect("the story goes on"));
+    let shop = configure(builder).open().await.expect("the story goes on");
     let song = Song { title: "Now and Forever - \"Richard\" Marx\u{2028}", price: Amount::usd("0.10") };
-    let order = OrderId::new("order-1").unwrap();
-    let begun = shop.begin(&song, order.clone()).await.unwrap();
-    let back = Buyer::new(people::JOHN, "john").approve(&sandbox.http(), begun.link()).await.unwrap();
-    let completed = shop.complete(back.query().unwrap()).await.unwrap();
+    let order = OrderId::new("order-1").expect("the story goes on");
+    let begun = shop.begin(&song, order.clone()).await.expect("the story goes on");
+    let back = Buyer::new(people::JOHN, "john")
+        .approve(&sandbox.http(), begun.link())
+        .await
+        .expect("the story goes on");
+    let completed = shop.complete(back.query().expect("the story goes on")).await.expect("the story goes on");
     assert_eq!(completed.order().state(), State::Paid);
-    shop.refund(&order, RefundId::new("half").unwrap(), Some(Amount::usd("0.05"))).await.unwrap();
+    shop.refund(&order, RefundId::new("half").expect("the story goes on"), Some(Amount::usd("0.05")))
+        .await
+        .expect("the story goes on");
     for _ in 0..5 {
-        shop.work_once().await.unwrap();
+        shop.work_once().await.expect("the story goes on");
     }
 }
 
 fn receipts(file: &Path) -> Vec<(String, String, String)> {
-    let text = std::fs::read_to_string(file).unwrap();
-    let field = |line: &serde_json::Value, name: &str| line[name].as_str().unwrap().to_owned();
+    let text = std::fs::read_to_string(file).expect("the story goes on");
+    let field =
+        |line: &serde_json::Value, name: &str| line[name].as_str().expect("the story goes on").to_owned();
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}")))
         .map(|line: serde_json::Value| (field(&line, "order"), field(&line, "what"), field(&line, "amount")))
