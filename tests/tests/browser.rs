@@ -91,6 +91,14 @@ async fn john_buys_a_song_by_clicks_and_typing() {
     browser.click("Sign in").await;
     browser.wait_for("99.90").await;
     browser.shoot("johns-account").await;
+    browser.click("Sign out").await;
+    browser.type_into("E-mail", people::SHOP).await;
+    browser.type_into("Password", "shop").await;
+    browser.click("Sign in").await;
+    browser.wait_for("Now and Forever - Richard Marx").await;
+    browser.shoot("the-shops-account").await;
+    let account = browser.text().await;
+    assert!(account.contains("Balance\n$0.09") && account.contains("$0.10\t$0.01\t$0.09"), "{account}");
     browser.goto(&format!("{}sandbox", example.service)).await.unwrap();
     browser.wait_for(people::JOHN).await;
     browser.shoot("control").await;
