@@ -254,6 +254,14 @@ impl WireAmount {
     }
 }
 
+impl WireAmount {
+    /// Appends the dollars without the detour of formatting.
+    pub(crate) fn push_to(self, target: &mut String) {
+        let mut text = [0u8; LONGEST];
+        target.push_str(write_decimal(self.0.0, 2, &mut text));
+    }
+}
+
 impl fmt::Display for WireAmount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

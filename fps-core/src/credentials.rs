@@ -1,7 +1,11 @@
 //! The caller's keys.
 
 use std::fmt;
+use std::sync::OnceLock;
 
+use hmac::{Hmac, KeyInit};
+use sha1::Sha1;
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 /// The key pair of one caller: the access key id names it, the secret key signs for it.
@@ -62,19 +66,35 @@ impl Credentials {
 ///
 /// Whoever has it can charge every token that buyers gave this caller.
 #[derive(Clone)]
-pub struct SecretKey(Zeroizing<String>);
+pub struct SecretKey {
+    text: Zeroizing<String>,
+    /// The key as HMAC-SHA256 begins with it: half the work of a short signature, done once.
+    sha256: OnceLock<Hmac<Sha256>>,
+}
 
 impl SecretKey {
     /// Takes a secret as the service issued it: its bytes are the key, nothing is decoded.
     pub fn new(secret: impl Into<String>) -> Self {
-        Self(Zeroizing::new(secret.into()))
+        Self { text: Zeroizing::new(secret.into()), sha256: OnceLock::new() }
     }
 
     /// The secret itself, for signing and for nothing else.
     #[must_use]
     pub fn expose_secret(&self) -> &str {
-        &self.0
+        &self.text
     }
+
+    pub(crate) fn sha256(&self) -> Hmac<Sha256> {
+        self.sha256.get_or_init(|| keyed(&self.text)).clone()
+    }
+
+    pub(crate) fn sha1(&self) -> Hmac<Sha1> {
+        keyed(&self.text)
+    }
+}
+
+fn keyed<M: KeyInit>(secret: &str) -> M {
+    M::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length")
 }
 
 impl fmt::Debug for SecretKey {

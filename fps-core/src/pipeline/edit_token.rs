@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::checkout::PaymentMethods;
 use crate::param::pipeline;
-use crate::pipeline::link::{Common, common_methods};
+use crate::pipeline::link::{Common, LinkPairs, common_methods};
 use crate::pipeline::{Expiry, PipelineError, PipelineStatus, VerifiedReturn};
 use crate::{CallerReference, Pairs, TokenId};
 
@@ -64,8 +64,8 @@ impl EditToken {
 
     common_methods!("EditToken");
 
-    fn pairs(&self) -> Result<Pairs, PipelineError> {
-        let mut pairs = Pairs::new();
+    fn pairs(&self) -> Result<LinkPairs<'_>, PipelineError> {
+        let mut pairs = LinkPairs::new();
         pairs.push(pipeline::CALLER_REFERENCE, self.caller_reference.as_str());
         pairs.push_some(pipeline::PAYMENT_METHOD, self.payment_methods);
         pairs.push(pipeline::EDIT_TOKEN_ID, self.token_id.as_str());

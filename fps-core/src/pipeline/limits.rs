@@ -2,10 +2,10 @@
 
 use std::fmt;
 
+use crate::Amount;
 use crate::param::pipeline;
 use crate::pipeline::PipelineError;
-use crate::pipeline::link::amount;
-use crate::{Amount, Pairs};
+use crate::pipeline::link::{LinkPairs, amount};
 
 /// A stretch of time as links write it: `1 Hour`, `6 Months`.
 ///
@@ -114,25 +114,32 @@ impl UsageLimit {
 
     fn push_to(
         self,
-        pairs: &mut Pairs,
+        pairs: &mut LinkPairs<'_>,
         [kind, period, value]: [&'static str; 3],
     ) -> Result<(), PipelineError> {
         if let Some(length) = self.period {
             pairs.push(period, length.to_wire(period)?);
         }
-        let (name, text) = match self.value {
-            UsageValue::Amount(limit) => ("Amount", amount(value, limit)?),
+        match self.value {
+            UsageValue::Amount(limit) => {
+                pairs.push(kind, "Amount");
+                pairs.push(value, amount(value, limit)?);
+            }
             UsageValue::Count(0) => return Err(PipelineError::Zero { parameter: value }),
-            UsageValue::Count(count) => ("Count", count.to_string()),
-        };
-        pairs.push(kind, name);
-        pairs.push(value, text);
+            UsageValue::Count(count) => {
+                pairs.push(kind, "Count");
+                pairs.push(value, count.to_string());
+            }
+        }
         Ok(())
     }
 }
 
 /// Adds up to two usage limits; the service takes no more.
-pub(crate) fn push_usage_limits(pairs: &mut Pairs, limits: &[UsageLimit]) -> Result<(), PipelineError> {
+pub(crate) fn push_usage_limits(
+    pairs: &mut LinkPairs<'_>,
+    limits: &[UsageLimit],
+) -> Result<(), PipelineError> {
     if limits.len() > USAGE_LIMITS.len() {
         return Err(PipelineError::TooManyLimits { limits: limits.len() });
     }
@@ -155,11 +162,14 @@ mod tests {
             UsageLimit::count(5),
             UsageLimit::count(6),
         ];
-        let mut pairs = Pairs::new();
+        let mut pairs = LinkPairs::new();
         push_usage_limits(&mut pairs, &limits[..2]).unwrap();
+        let mut query = String::new();
+        pairs.write(&mut query);
+        let mut pairs = LinkPairs::new();
         assert_eq!(
-            pairs.encode(),
-            "usageLimitPeriod1=6%20Months&usageLimitType1=Amount&usageLimitValue1=10.00&usageLimitType2=Count&usageLimitValue2=5"
+            query,
+            "usageLimitPeriod1=6%20Months&usageLimitType1=Amount&usageLimitType2=Count&usageLimitValue1=10.00&usageLimitValue2=5"
         );
         assert_eq!(push_usage_limits(&mut pairs, &limits), Err(PipelineError::TooManyLimits { limits: 3 }));
         for limit in [UsageLimit::count(0), UsageLimit::count(1).per(Period::days(0))] {

@@ -1,14 +1,16 @@
 //! What all links have in common.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use url::Url;
 
-use crate::amount::AmountError;
+use crate::amount::{AmountError, WireAmount};
 use crate::checkout::{PaymentMethods, ShippingAddress};
 use crate::param::pipeline;
 use crate::pipeline::returned::is_of_the_service;
-use crate::signature::{Method, SignatureMethod, hmac, string_to_sign};
+use crate::signature::canonical::begin_string_to_sign;
+use crate::signature::{Method, SignatureMethod, escape, hmac};
 use crate::wire::wire_enums;
 use crate::{Amount, Credentials, Endpoint, Pairs, Timestamp};
 
@@ -16,28 +18,134 @@ use crate::{Amount, Credentials, Endpoint, Pairs, Timestamp};
 ///
 /// It does not expire, and is good once: a second visit with the same caller reference is refused by the service. `Debug`
 /// shows host and path only, for the query holds addresses and a signature.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct SignedLink {
-    url: Url,
+    text: String,
+    url: OnceLock<Url>,
 }
 
 impl SignedLink {
-    /// The whole address.
+    /// The whole address, as a `Location` header takes it.
     #[must_use]
-    pub const fn url(&self) -> &Url {
-        &self.url
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The whole address.
+    ///
+    /// # Panics
+    ///
+    /// Never: the address is an endpoint's own with an encoded query.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        self.url.get_or_init(|| Url::parse(&self.text).expect("a URL with an encoded query is one"))
     }
 
     /// The whole address, to keep.
+    ///
+    /// # Panics
+    ///
+    /// Never: the address is an endpoint's own with an encoded query.
     #[must_use]
     pub fn into_url(self) -> Url {
-        self.url
+        let Self { text, url } = self;
+        url.into_inner().unwrap_or_else(|| Url::parse(&text).expect("a URL with an encoded query is one"))
     }
 }
 
+impl PartialEq for SignedLink {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for SignedLink {}
+
 impl fmt::Debug for SignedLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SignedLink({})", without_query(&self.url))
+        let address = self.text.split_once('?').map_or(self.text.as_str(), |(address, _)| address);
+        write!(f, "SignedLink({address}?[redacted])")
+    }
+}
+
+/// The parameters of a link before they are encoded: names are of our own constants, values borrow where they can. A link is
+/// signed for each buyer who comes by, and should cost little more than its HMAC.
+pub(crate) struct LinkPairs<'a>(Vec<(&'static str, Value<'a>)>);
+
+/// A parameter's value.
+pub(crate) enum Value<'a> {
+    Text(&'a str),
+    Owned(String),
+    Amount(WireAmount),
+    Methods(PaymentMethods),
+}
+
+impl<'a> LinkPairs<'a> {
+    pub(crate) fn new() -> Self {
+        Self(Vec::with_capacity(32))
+    }
+
+    pub(crate) fn push(&mut self, name: &'static str, value: impl Into<Value<'a>>) {
+        self.0.push((name, value.into()));
+    }
+
+    pub(crate) fn push_some(&mut self, name: &'static str, value: Option<impl Into<Value<'a>>>) {
+        if let Some(value) = value {
+            self.push(name, value);
+        }
+    }
+
+    /// Appends all, sorted by name as they are signed.
+    pub(crate) fn write(mut self, target: &mut String) {
+        self.0.sort_unstable_by_key(|(name, _)| *name);
+        for (at, (name, value)) in self.0.iter().enumerate() {
+            if at > 0 {
+                target.push('&');
+            }
+            target.push_str(name);
+            target.push('=');
+            match value {
+                Value::Text(text) => escape::push(target, text),
+                Value::Owned(text) => escape::push(target, text),
+                Value::Amount(amount) => amount.push_to(target),
+                Value::Methods(methods) => {
+                    for (at, method) in methods.iter().enumerate() {
+                        target.push_str(if at > 0 { "%2C" } else { "" });
+                        target.push_str(method.as_str());
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a String> for Value<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Self::Owned(text)
+    }
+}
+
+impl From<WireAmount> for Value<'_> {
+    fn from(amount: WireAmount) -> Self {
+        Self::Amount(amount)
+    }
+}
+
+impl From<PaymentMethods> for Value<'_> {
+    fn from(methods: PaymentMethods) -> Self {
+        Self::Methods(methods)
     }
 }
 
@@ -66,48 +174,67 @@ impl Common {
     }
 
     /// Checks and adds what is common, signs all and makes the link.
-    pub(crate) fn link(
-        &self,
+    ///
+    /// The query is written once, as it is signed: a query is any order of pairs, so the sorted one is as good as another.
+    pub(crate) fn link<'a>(
+        &'a self,
         pipeline_name: &'static str,
-        mut pairs: Pairs,
-        credentials: &Credentials,
+        mut pairs: LinkPairs<'a>,
+        credentials: &'a Credentials,
         endpoint: &Endpoint,
     ) -> Result<SignedLink, PipelineError> {
         self.check()?;
         pairs.push(pipeline::CALLER_KEY, credentials.access_key());
-        pairs.push_some(pipeline::COBRANDING_STYLE, self.cobranding_style.as_ref());
-        pairs.push_some(pipeline::COBRANDING_URL, self.cobranding_url.as_ref());
+        pairs.push_some(
+            pipeline::COBRANDING_STYLE,
+            self.cobranding_style.as_ref().map(CobrandingStyle::as_str),
+        );
+        pairs.push_some(pipeline::COBRANDING_URL, self.cobranding_url.as_ref().map(Url::as_str));
         pairs.push(pipeline::PIPELINE_NAME, pipeline_name);
         pairs.push(pipeline::RETURN_URL, self.return_url.as_str());
         pairs.push(pipeline::SIGNATURE_METHOD, SignatureMethod::HmacSha256.as_str());
         pairs.push(pipeline::SIGNATURE_VERSION, "2");
         pairs.push(pipeline::VERSION, "2009-01-09");
         pairs.push_some(pipeline::WEBSITE_DESCRIPTION, self.website_description.as_ref());
-        let text =
-            string_to_sign(Method::Get, endpoint.pages(), &pairs).map_err(|_| PipelineError::Endpoint)?;
-        let signature = hmac::sign(SignatureMethod::HmacSha256, credentials.secret_key(), &text);
-        pairs.push(pipeline::SIGNATURE, signature);
-        let mut url = endpoint.pages().clone();
-        url.set_query(Some(&pairs.encode()));
-        Ok(SignedLink { url })
+        let pages = endpoint.pages();
+        let mut signed = begin_string_to_sign(Method::Get, pages).map_err(|_| PipelineError::Endpoint)?;
+        let query = signed.len();
+        pairs.write(&mut signed);
+        let signature = hmac::sign(SignatureMethod::HmacSha256, credentials.secret_key(), &signed);
+        let mut text = String::with_capacity(pages.as_str().len() + signed.len() - query + 80);
+        text.push_str(pages.as_str());
+        text.push('?');
+        text.push_str(&signed[query..]);
+        text.push('&');
+        text.push_str(pipeline::SIGNATURE);
+        text.push('=');
+        escape::push(&mut text, &signature);
+        Ok(SignedLink { text, url: OnceLock::new() })
     }
 
     fn check(&self) -> Result<(), PipelineError> {
         if !matches!(self.return_url.scheme(), "http" | "https") || self.return_url.fragment().is_some() {
             return Err(PipelineError::ReturnUrl);
         }
-        let own = Pairs::decode(self.return_url.query().unwrap_or_default())
-            .map_err(|_| PipelineError::ReturnUrl)?;
-        if let Some(name) = own.iter().map(|(name, _)| name).find(|name| is_of_the_service(name)) {
-            return Err(PipelineError::ReturnUrlName { name: name.to_owned() });
-        }
-        if let Some(name) = own.repeated() {
-            return Err(PipelineError::ReturnUrlRepeats { name: name.to_owned() });
+        if let Some(query) = self.return_url.query() {
+            check_own(query)?;
         }
         if self.cobranding_url.as_ref().is_some_and(|url| url.scheme() != "https") {
             return Err(PipelineError::CobrandingUrl);
         }
         Ok(())
+    }
+}
+
+/// The return URL's own parameters must be told from the service's, and from each other.
+fn check_own(query: &str) -> Result<(), PipelineError> {
+    let own = Pairs::decode(query).map_err(|_| PipelineError::ReturnUrl)?;
+    if let Some(name) = own.iter().map(|(name, _)| name).find(|name| is_of_the_service(name)) {
+        return Err(PipelineError::ReturnUrlName { name: name.to_owned() });
+    }
+    match own.repeated() {
+        Some(name) => Err(PipelineError::ReturnUrlRepeats { name: name.to_owned() }),
+        None => Ok(()),
     }
 }
 
@@ -186,7 +313,7 @@ pub(crate) enum Delivery {
 }
 
 impl Sender {
-    pub(crate) fn push_to(&self, pairs: &mut Pairs) -> Result<(), PipelineError> {
+    pub(crate) fn push_to<'a>(&'a self, pairs: &mut LinkPairs<'a>) -> Result<(), PipelineError> {
         match &self.delivery {
             Some(Delivery::To(address)) => address.push_to(pairs),
             Some(Delivery::Collect) => pairs.push(pipeline::COLLECT_SHIPPING_ADDRESS, boolean(true)),
@@ -254,17 +381,14 @@ pub(crate) const fn boolean(value: bool) -> &'static str {
     if value { "True" } else { "False" }
 }
 
-/// An amount as links write it.
-pub(crate) fn amount(parameter: &'static str, amount: Amount) -> Result<String, PipelineError> {
-    match amount.to_wire() {
-        Ok(amount) => Ok(amount.to_string()),
-        Err(source) => Err(PipelineError::Amount { parameter, source }),
-    }
+/// An amount as links carry it.
+pub(crate) fn amount(parameter: &'static str, amount: Amount) -> Result<WireAmount, PipelineError> {
+    amount.to_wire().map_err(|source| PipelineError::Amount { parameter, source })
 }
 
 /// Adds from when until when a token is good, in seconds since the epoch.
 pub(crate) fn push_validity(
-    pairs: &mut Pairs,
+    pairs: &mut LinkPairs<'_>,
     start: Option<Timestamp>,
     expiry: Option<Timestamp>,
 ) -> Result<(), PipelineError> {
@@ -273,8 +397,8 @@ pub(crate) fn push_validity(
     {
         return Err(PipelineError::Validity);
     }
-    pairs.push_some(pipeline::VALIDITY_EXPIRY, expiry.map(Timestamp::unix_seconds));
-    pairs.push_some(pipeline::VALIDITY_START, start.map(Timestamp::unix_seconds));
+    pairs.push_some(pipeline::VALIDITY_EXPIRY, expiry.map(|time| time.unix_seconds().to_string()));
+    pairs.push_some(pipeline::VALIDITY_START, start.map(|time| time.unix_seconds().to_string()));
     Ok(())
 }
 

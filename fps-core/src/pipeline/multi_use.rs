@@ -5,7 +5,7 @@ use url::Url;
 use crate::checkout::ShippingAddress;
 use crate::param::pipeline;
 use crate::pipeline::limits::push_usage_limits;
-use crate::pipeline::link::{Common, Sender, amount, boolean, common_methods, sender_methods};
+use crate::pipeline::link::{Common, LinkPairs, Sender, amount, boolean, common_methods, sender_methods};
 use crate::pipeline::{Expiry, PipelineError, PipelineStatus, UsageLimit, VerifiedReturn, Warning};
 use crate::wire::wire_enums;
 use crate::{Amount, CallerReference, Pairs, TokenId};
@@ -114,8 +114,8 @@ impl MultiUse {
     sender_methods!();
     common_methods!("MultiUse");
 
-    fn pairs(&self) -> Result<Pairs, PipelineError> {
-        let mut pairs = Pairs::new();
+    fn pairs(&self) -> Result<LinkPairs<'_>, PipelineError> {
+        let mut pairs = LinkPairs::new();
         pairs.push(pipeline::CALLER_REFERENCE, self.caller_reference.as_str());
         self.sender.push_to(&mut pairs)?;
         pairs.push(

@@ -5,7 +5,7 @@ use url::Url;
 use crate::checkout::ShippingAddress;
 use crate::param::pipeline;
 use crate::pipeline::limits::push_usage_limits;
-use crate::pipeline::link::{Common, Sender, amount, common_methods, sender_methods};
+use crate::pipeline::link::{Common, LinkPairs, Sender, amount, common_methods, sender_methods};
 use crate::pipeline::{Expiry, PipelineError, PipelineStatus, UsageLimit, VerifiedReturn, Warning};
 use crate::{Amount, CallerReference, InstrumentId, Pairs, TokenId};
 
@@ -95,8 +95,8 @@ impl SetupPostpaid {
     sender_methods!();
     common_methods!("SetupPostpaid");
 
-    fn pairs(&self) -> Result<Pairs, PipelineError> {
-        let mut pairs = Pairs::new();
+    fn pairs(&self) -> Result<LinkPairs<'_>, PipelineError> {
+        let mut pairs = LinkPairs::new();
         pairs.push(pipeline::CALLER_REFERENCE_SENDER, self.caller_reference_sender.as_str());
         pairs.push(pipeline::CALLER_REFERENCE_SETTLEMENT, self.caller_reference_settlement.as_str());
         pairs.push(pipeline::CREDIT_LIMIT, amount(pipeline::CREDIT_LIMIT, self.credit_limit)?);

@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::checkout::ShippingAddress;
 use crate::param::pipeline;
-use crate::pipeline::link::{Common, Sender, amount, common_methods, sender_methods};
+use crate::pipeline::link::{Common, LinkPairs, Sender, amount, common_methods, sender_methods};
 use crate::pipeline::{Expiry, PipelineError, PipelineStatus, VerifiedReturn, Warning};
 use crate::{Amount, CallerReference, InstrumentId, Pairs, TokenId};
 
@@ -80,8 +80,8 @@ impl SetupPrepaid {
     sender_methods!();
     common_methods!("SetupPrepaid");
 
-    fn pairs(&self) -> Result<Pairs, PipelineError> {
-        let mut pairs = Pairs::new();
+    fn pairs(&self) -> Result<LinkPairs<'_>, PipelineError> {
+        let mut pairs = LinkPairs::new();
         pairs.push(pipeline::CALLER_REFERENCE_FUNDING, self.caller_reference_funding.as_str());
         pairs.push(pipeline::CALLER_REFERENCE_SENDER, self.caller_reference_sender.as_str());
         self.sender.push_to(&mut pairs)?;

@@ -5,7 +5,7 @@ use url::Url;
 use crate::checkout::PaymentMethods;
 use crate::operation::Percent;
 use crate::param::pipeline;
-use crate::pipeline::link::{Common, amount, boolean, common_methods, push_validity};
+use crate::pipeline::link::{Common, LinkPairs, amount, boolean, common_methods, push_validity};
 use crate::pipeline::{PipelineError, PipelineStatus, VerifiedReturn};
 use crate::{Amount, CallerReference, Pairs, Timestamp, TokenId};
 
@@ -96,14 +96,17 @@ impl Recipient {
 
     common_methods!("Recipient");
 
-    fn pairs(&self) -> Result<Pairs, PipelineError> {
-        let mut pairs = Pairs::new();
+    fn pairs(&self) -> Result<LinkPairs<'_>, PipelineError> {
+        let mut pairs = LinkPairs::new();
         pairs.push(pipeline::CALLER_REFERENCE, self.caller_reference.as_str());
-        pairs.push_some(pipeline::CALLER_REFERENCE_REFUND, self.caller_reference_refund.as_ref());
+        pairs.push_some(
+            pipeline::CALLER_REFERENCE_REFUND,
+            self.caller_reference_refund.as_ref().map(CallerReference::as_str),
+        );
         if let Some(fee) = self.max_fixed_fee {
             pairs.push(pipeline::MAX_FIXED_FEE, amount(pipeline::MAX_FIXED_FEE, fee)?);
         }
-        pairs.push_some(pipeline::MAX_VARIABLE_FEE, self.max_variable_fee);
+        pairs.push_some(pipeline::MAX_VARIABLE_FEE, self.max_variable_fee.map(|fee| fee.to_string()));
         pairs.push_some(pipeline::PAYMENT_METHOD, self.payment_methods);
         pairs.push_some(pipeline::PAYMENT_REASON, self.payment_reason.as_ref());
         pairs.push(pipeline::RECIPIENT_PAYS_FEE, boolean(self.recipient_pays_fee));

@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::checkout::ShippingAddress;
 use crate::param::pipeline;
-use crate::pipeline::link::{Common, Sender, amount, boolean, common_methods, sender_methods};
+use crate::pipeline::link::{Common, LinkPairs, Sender, amount, boolean, common_methods, sender_methods};
 use crate::pipeline::{Expiry, Period, PipelineError, PipelineStatus, VerifiedReturn, Warning};
 use crate::{Amount, CallerReference, Pairs, TokenId};
 
@@ -93,8 +93,8 @@ impl Recurring {
     sender_methods!();
     common_methods!("Recurring");
 
-    fn pairs(&self) -> Result<Pairs, PipelineError> {
-        let mut pairs = Pairs::new();
+    fn pairs(&self) -> Result<LinkPairs<'_>, PipelineError> {
+        let mut pairs = LinkPairs::new();
         pairs.push(pipeline::CALLER_REFERENCE, self.caller_reference.as_str());
         self.sender.push_to(&mut pairs)?;
         if self.recipient_cobranding {

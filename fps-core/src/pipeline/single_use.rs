@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::checkout::{PaymentMethod, PipelineParameters, ShippingAddress};
 use crate::param::pipeline;
-use crate::pipeline::link::{Common, amount, boolean, common_methods};
+use crate::pipeline::link::{Common, LinkPairs, amount, boolean, common_methods};
 use crate::pipeline::{Expiry, PipelineError, PipelineStatus, VerifiedReturn, Warning};
 use crate::{CallerReference, Pairs, TokenId};
 
@@ -88,9 +88,9 @@ impl SingleUse {
 
     common_methods!("SingleUse");
 
-    fn pairs(&self) -> Result<Pairs, PipelineError> {
+    fn pairs(&self) -> Result<LinkPairs<'_>, PipelineError> {
         let product = &self.parameters;
-        let mut pairs = Pairs::new();
+        let mut pairs = LinkPairs::new();
         if let Some(address) = product.address() {
             address.push_to(&mut pairs);
         }
@@ -111,7 +111,7 @@ impl SingleUse {
             }
             pairs.push(pipeline::IS_RECIPIENT_COBRANDING, boolean(true));
         }
-        pairs.push(pipeline::PAYMENT_METHOD, product.payment_methods().to_string());
+        pairs.push(pipeline::PAYMENT_METHOD, product.payment_methods());
         pairs.push_some(pipeline::PAYMENT_REASON, product.payment_reason());
         pairs.push_some(pipeline::RECIPIENT_TOKEN, self.recipient_token.as_ref().map(TokenId::as_str));
         if product.reserve() {

@@ -44,14 +44,20 @@ impl Method {
 ///
 /// Source: FPS guides, "Generating a Signature", steps 1 to 5.
 pub fn string_to_sign(method: Method, url: &Url, pairs: &Pairs) -> Result<String, PairsError> {
-    let mut text = String::with_capacity(512);
+    let mut text = begin_string_to_sign(method, url)?;
+    push_query(&mut text, pairs);
+    Ok(text)
+}
+
+/// The first three lines.
+pub(crate) fn begin_string_to_sign(method: Method, url: &Url) -> Result<String, PairsError> {
+    let mut text = String::with_capacity(1024);
     text.push_str(method.as_str());
     text.push('\n');
     text.push_str(&url[Position::BeforeHost..Position::AfterPort]);
     text.push('\n');
     push_path(&mut text, url.path())?;
     text.push('\n');
-    push_query(&mut text, pairs);
     Ok(text)
 }
 
@@ -59,7 +65,7 @@ pub fn string_to_sign(method: Method, url: &Url, pairs: &Pairs) -> Result<String
 fn push_path(text: &mut String, path: &str) -> Result<(), PairsError> {
     if path.is_empty() {
         text.push('/');
-    } else if path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte)) {
+    } else if path.bytes().all(|byte| byte == b'/' || escape::is_unreserved(byte)) {
         text.push_str(path);
     } else {
         escape::push_path(text, &escape::decode_form(path)?);

@@ -2,9 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
-use sha1::Sha1;
-use sha2::Sha256;
+use hmac::Mac;
 
 use crate::SecretKey;
 
@@ -38,12 +36,14 @@ impl SignatureMethod {
 /// The signature of a string: HMAC, then Base64 with padding. The secret's bytes are the key as they are.
 #[must_use]
 pub fn sign(method: SignatureMethod, secret: &SecretKey, string_to_sign: &str) -> String {
-    let (key, text) = (secret.expose_secret().as_bytes(), string_to_sign.as_bytes());
+    let text = string_to_sign.as_bytes();
     match method {
         SignatureMethod::HmacSha256 => {
-            STANDARD.encode(mac::<Hmac<Sha256>>(key, text).finalize().into_bytes())
+            STANDARD.encode(secret.sha256().chain_update(text).finalize().into_bytes())
         }
-        SignatureMethod::HmacSha1 => STANDARD.encode(mac::<Hmac<Sha1>>(key, text).finalize().into_bytes()),
+        SignatureMethod::HmacSha1 => {
+            STANDARD.encode(secret.sha1().chain_update(text).finalize().into_bytes())
+        }
     }
 }
 
@@ -54,17 +54,11 @@ pub fn verify(method: SignatureMethod, secret: &SecretKey, string_to_sign: &str,
     let Ok(signature) = STANDARD.decode(compact) else {
         return false;
     };
-    let (key, text) = (secret.expose_secret().as_bytes(), string_to_sign.as_bytes());
+    let text = string_to_sign.as_bytes();
     match method {
-        SignatureMethod::HmacSha256 => mac::<Hmac<Sha256>>(key, text).verify_slice(&signature).is_ok(),
-        SignatureMethod::HmacSha1 => mac::<Hmac<Sha1>>(key, text).verify_slice(&signature).is_ok(),
+        SignatureMethod::HmacSha256 => secret.sha256().chain_update(text).verify_slice(&signature).is_ok(),
+        SignatureMethod::HmacSha1 => secret.sha1().chain_update(text).verify_slice(&signature).is_ok(),
     }
-}
-
-fn mac<M: Mac + KeyInit>(key: &[u8], text: &[u8]) -> M {
-    let mut mac = <M as KeyInit>::new_from_slice(key).expect("HMAC takes a key of any length");
-    mac.update(text);
-    mac
 }
 
 #[cfg(test)]
