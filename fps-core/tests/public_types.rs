@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use syn::visit::{self, Visit};
 use syn::{
-    Fields, ImplItem, ImplItemFn, ItemConst, ItemEnum, ItemFn, ItemImpl, ItemStruct, ItemTrait, ItemType, ItemUse,
-    Path as SynPath, UseTree, Visibility,
+    Fields, ImplItem, ImplItemFn, ItemConst, ItemEnum, ItemFn, ItemImpl, ItemStruct, ItemTrait, ItemType,
+    ItemUse, Path as SynPath, UseTree, Visibility,
 };
 
 /// What may stand there: HTTP and URLs, which are re-exported, and serde's traits.
@@ -25,8 +25,26 @@ const ALLOWED: &[&str] = &[
 
 /// The crates that fps-core is built on; `std`, `core` and `alloc` are not foreign.
 const FOREIGN: &[&str] = &[
-    "async_trait", "base64", "fps_derive", "hmac", "http", "jiff", "quick_xml", "reqwest", "rsa", "rustls",
-    "rustls_platform_verifier", "serde", "sha1", "sha2", "subtle", "thiserror", "tokio", "tracing", "url", "x509_cert",
+    "async_trait",
+    "base64",
+    "fps_derive",
+    "hmac",
+    "http",
+    "jiff",
+    "quick_xml",
+    "reqwest",
+    "rsa",
+    "rustls",
+    "rustls_platform_verifier",
+    "serde",
+    "sha1",
+    "sha2",
+    "subtle",
+    "thiserror",
+    "tokio",
+    "tracing",
+    "url",
+    "x509_cert",
     "zeroize",
 ];
 
@@ -70,7 +88,8 @@ struct Signatures<'a> {
 
 impl Signatures<'_> {
     fn import(&mut self, tree: &UseTree, prefix: &str) {
-        let joined = |name: &str| if prefix.is_empty() { name.to_owned() } else { format!("{prefix}::{name}") };
+        let joined =
+            |name: &str| if prefix.is_empty() { name.to_owned() } else { format!("{prefix}::{name}") };
         match tree {
             UseTree::Path(path) => self.import(&path.tree, &joined(&path.ident.to_string())),
             UseTree::Name(name) => {

@@ -5,7 +5,9 @@ use url::Url;
 use crate::checkout::ShippingAddress;
 use crate::param::pipeline;
 use crate::pipeline::limits::push_usage_limits;
-use crate::pipeline::link::{Common, LinkPairs, Sender, amount, boolean, common_methods, sender_methods};
+use crate::pipeline::link::{
+    Common, LinkPairs, Sender, Value, amount, boolean, common_methods, sender_methods,
+};
 use crate::pipeline::{Expiry, PipelineError, PipelineStatus, UsageLimit, VerifiedReturn, Warning};
 use crate::wire::wire_enums;
 use crate::{Amount, CallerReference, Pairs, TokenId};
@@ -138,7 +140,7 @@ impl MultiUse {
                     needs: pipeline::RECIPIENT_TOKEN_LIST,
                 });
             }
-            pairs.push(pipeline::IS_RECIPIENT_COBRANDING, boolean(true));
+            pairs.push(pipeline::IS_RECIPIENT_COBRANDING, Value::Plain(boolean(true)));
         }
         Ok(pairs)
     }

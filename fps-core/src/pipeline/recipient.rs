@@ -5,7 +5,7 @@ use url::Url;
 use crate::checkout::PaymentMethods;
 use crate::operation::Percent;
 use crate::param::pipeline;
-use crate::pipeline::link::{Common, LinkPairs, amount, boolean, common_methods, push_validity};
+use crate::pipeline::link::{Common, LinkPairs, Value, amount, boolean, common_methods, push_validity};
 use crate::pipeline::{PipelineError, PipelineStatus, VerifiedReturn};
 use crate::{Amount, CallerReference, Pairs, Timestamp, TokenId};
 
@@ -109,7 +109,7 @@ impl Recipient {
         pairs.push_some(pipeline::MAX_VARIABLE_FEE, self.max_variable_fee.map(|fee| fee.to_string()));
         pairs.push_some(pipeline::PAYMENT_METHOD, self.payment_methods);
         pairs.push_some(pipeline::PAYMENT_REASON, self.payment_reason.as_ref());
-        pairs.push(pipeline::RECIPIENT_PAYS_FEE, boolean(self.recipient_pays_fee));
+        pairs.push(pipeline::RECIPIENT_PAYS_FEE, Value::Plain(boolean(self.recipient_pays_fee)));
         push_validity(&mut pairs, self.validity_start, self.validity_expiry)?;
         Ok(pairs)
     }

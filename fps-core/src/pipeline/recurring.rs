@@ -4,7 +4,9 @@ use url::Url;
 
 use crate::checkout::ShippingAddress;
 use crate::param::pipeline;
-use crate::pipeline::link::{Common, LinkPairs, Sender, amount, boolean, common_methods, sender_methods};
+use crate::pipeline::link::{
+    Common, LinkPairs, Sender, Value, amount, boolean, common_methods, sender_methods,
+};
 use crate::pipeline::{Expiry, Period, PipelineError, PipelineStatus, VerifiedReturn, Warning};
 use crate::{Amount, CallerReference, Pairs, TokenId};
 
@@ -104,7 +106,7 @@ impl Recurring {
                     needs: pipeline::RECIPIENT_TOKEN,
                 });
             }
-            pairs.push(pipeline::IS_RECIPIENT_COBRANDING, boolean(true));
+            pairs.push(pipeline::IS_RECIPIENT_COBRANDING, Value::Plain(boolean(true)));
         }
         pairs.push_some(pipeline::RECIPIENT_TOKEN, self.recipient_token.as_ref().map(TokenId::as_str));
         pairs.push(pipeline::RECURRING_PERIOD, self.recurring_period.to_wire(pipeline::RECURRING_PERIOD)?);

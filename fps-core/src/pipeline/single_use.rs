@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::checkout::{PaymentMethod, PipelineParameters, ShippingAddress};
 use crate::param::pipeline;
-use crate::pipeline::link::{Common, LinkPairs, amount, boolean, common_methods};
+use crate::pipeline::link::{Common, LinkPairs, Value, amount, boolean, common_methods};
 use crate::pipeline::{Expiry, PipelineError, PipelineStatus, VerifiedReturn, Warning};
 use crate::{CallerReference, Pairs, TokenId};
 
@@ -96,9 +96,9 @@ impl SingleUse {
         }
         pairs.push(pipeline::CALLER_REFERENCE, self.caller_reference.as_str());
         if product.collect_shipping_address() {
-            pairs.push(pipeline::COLLECT_SHIPPING_ADDRESS, boolean(true));
+            pairs.push(pipeline::COLLECT_SHIPPING_ADDRESS, Value::Plain(boolean(true)));
         }
-        pairs.push(pipeline::CURRENCY_CODE, "USD");
+        pairs.push(pipeline::CURRENCY_CODE, Value::Plain("USD"));
         for (charge, charged) in product.charges().iter() {
             pairs.push(charge.as_str(), amount(charge.as_str(), charged)?);
         }
@@ -109,7 +109,7 @@ impl SingleUse {
                     needs: pipeline::RECIPIENT_TOKEN,
                 });
             }
-            pairs.push(pipeline::IS_RECIPIENT_COBRANDING, boolean(true));
+            pairs.push(pipeline::IS_RECIPIENT_COBRANDING, Value::Plain(boolean(true)));
         }
         pairs.push(pipeline::PAYMENT_METHOD, product.payment_methods());
         pairs.push_some(pipeline::PAYMENT_REASON, product.payment_reason());
@@ -118,7 +118,7 @@ impl SingleUse {
             if !product.payment_methods().contains(PaymentMethod::Cc) {
                 return Err(PipelineError::ReserveWithoutCard);
             }
-            pairs.push(pipeline::RESERVE, boolean(true));
+            pairs.push(pipeline::RESERVE, Value::Plain(boolean(true)));
         }
         pairs.push(
             pipeline::TRANSACTION_AMOUNT,

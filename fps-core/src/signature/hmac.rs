@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::Mac;
 
 use crate::SecretKey;
+use crate::signature::escape;
 
 /// How a request or link is signed: `SignatureMethod`, `signatureMethod`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -45,6 +46,18 @@ pub fn sign(method: SignatureMethod, secret: &SecretKey, string_to_sign: &str) -
             STANDARD.encode(secret.sha1().chain_update(text).finalize().into_bytes())
         }
     }
+}
+
+/// The bytes of the signature by the recommended method.
+pub(crate) fn sign_sha256(secret: &SecretKey, string_to_sign: &str) -> [u8; 32] {
+    secret.sha256().chain_update(string_to_sign.as_bytes()).finalize().into_bytes().into()
+}
+
+/// Appends a signature in Base64, percent-encoded.
+pub(crate) fn push_escaped(target: &mut String, signature: &[u8; 32]) {
+    let mut text = [0; 44];
+    let encoded = STANDARD.encode_slice(signature, &mut text).expect("32 bytes are 44 digits");
+    escape::push(target, str::from_utf8(&text[..encoded]).expect("Base64 is ASCII"));
 }
 
 /// Whether the signature is that of the string, compared in constant time. White space within the Base64 is skipped.
