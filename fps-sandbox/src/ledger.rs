@@ -11,6 +11,9 @@ pub mod token;
 pub mod transaction;
 pub mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use fps_core::{Amount, CallerReference, Timestamp, TokenId, TransactionId};
@@ -30,9 +33,11 @@ pub struct Ledger {
     keys: HashMap<String, AccountId>,
     tokens: HashMap<TokenId, Token>,
     token_order: Vec<TokenId>,
+    references: HashMap<(AccountId, CallerReference), TokenId>,
     instruments: BTreeMap<InstrumentId, Instrument>,
     transactions: HashMap<TransactionId, Transaction>,
     transaction_order: Vec<TransactionId>,
+    refunds: HashMap<TransactionId, Vec<TransactionId>>,
     waiting: BTreeSet<(Timestamp, TransactionId)>,
     kept: HashMap<(AccountId, CallerReference), Kept>,
     books: BTreeMap<Book, i128>,
@@ -55,6 +60,8 @@ impl Ledger {
                 postings.push(Posting::new(Book::World, Book::Account(account.clone()), *amount));
             }
             Event::TokenInstalled { token } => {
+                let name = (token.caller.clone(), token.reference.clone());
+                self.references.insert(name, token.id.clone());
                 if self.tokens.insert(token.id.clone(), (**token).clone()).is_none() {
                     self.token_order.push(token.id.clone());
                 }
@@ -69,7 +76,9 @@ impl Ledger {
             }
             Event::TransactionOpened { transaction } => self.open_transaction(transaction, &mut postings),
             Event::TransactionMoved { transaction, at, status, code, settled, due, notice_url } => {
-                if let Some(mut moved) = self.transactions.get(transaction).cloned() {
+                // What has ended stays as it is.
+                let going = self.transactions.get(transaction).filter(|one| !one.has_ended());
+                if let Some(mut moved) = going.cloned() {
                     self.forget_waiting(&moved);
                     moved.advance(*at, *status, *code, *settled, *due);
                     if notice_url.is_some() {
@@ -165,9 +174,9 @@ impl Ledger {
 
     /// The newest token that this caller asked for under this reference.
     #[must_use]
-    pub fn token_by_reference(&self, caller: &AccountId, reference: &str) -> Option<&Token> {
-        let newest = self.token_order.iter().rev().filter_map(|id| self.tokens.get(id));
-        newest.into_iter().find(|token| token.caller == *caller && token.reference.as_str() == reference)
+    pub fn token_by_reference(&self, caller: &AccountId, reference: &CallerReference) -> Option<&Token> {
+        let id = self.references.get(&(caller.clone(), reference.clone()))?;
+        self.tokens.get(id)
     }
 
     /// The prepaid or postpaid instrument of that id.
@@ -214,12 +223,7 @@ impl Ledger {
 
     /// The refunds of a payment.
     pub fn refunds(&self, payment: &TransactionId) -> impl Iterator<Item = &Transaction> {
-        self.transactions().filter(move |one| one.original.as_ref() == Some(payment))
-    }
-
-    /// The payments that a token was used for and that did not come to nothing.
-    pub fn uses(&self, token: &TokenId) -> impl Iterator<Item = &Transaction> {
-        self.transactions().filter(move |one| one.sender_token.as_ref() == Some(token))
+        self.refunds.get(payment).into_iter().flatten().filter_map(|id| self.transactions.get(id))
     }
 
     /// What the service answered under a reference.
@@ -296,6 +300,9 @@ impl Ledger {
         }
         self.settle_books(transaction, postings);
         self.remember_waiting(transaction);
+        if let Some(original) = &transaction.original {
+            self.refunds.entry(original.clone()).or_default().push(transaction.id.clone());
+        }
         self.transaction_order.push(transaction.id.clone());
         self.transactions.insert(transaction.id.clone(), transaction.clone());
     }

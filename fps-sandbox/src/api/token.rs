@@ -100,13 +100,13 @@ fn cancel_token(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refu
 
 fn token_by_caller(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
     let caller = desk.caller()?;
-    let token = match (arguments.token(name::TOKEN_ID), arguments.text(name::CALLER_REFERENCE)) {
+    let token = match (arguments.token(name::TOKEN_ID), arguments.reference()) {
         (Some(id), None) => desk
             .ledger
             .token(&id)
             .filter(|token| token.caller == caller.id)
             .ok_or_else(|| Refusal::new("InvalidTokenId", "The token was not installed by this caller.")),
-        (None, Some(reference)) => desk.ledger.token_by_reference(&caller.id, reference).ok_or_else(|| {
+        (None, Some(reference)) => desk.ledger.token_by_reference(&caller.id, &reference).ok_or_else(|| {
             Refusal::new("InvalidCallerReference", "No token is associated with this caller reference.")
         }),
         _ => Err(Refusal::params("Specify either \"tokenId\" or \"callerReference\", and not both.")),

@@ -256,7 +256,7 @@ impl Reader<'_> {
     fn new_reference(&mut self, name: &'static str) -> Option<CallerReference> {
         let reference = self.given.text(name).and_then(|text| CallerReference::new(text).ok());
         let taken = |reference: &CallerReference| {
-            self.ledger.token_by_reference(&self.caller.id, reference.as_str()).is_some()
+            self.ledger.token_by_reference(&self.caller.id, reference).is_some()
         };
         let reference = reference.filter(|reference| !taken(reference));
         if reference.is_none() {

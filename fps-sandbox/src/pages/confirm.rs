@@ -61,7 +61,7 @@ pub(super) fn take(ledger: &Ledger, visit: &mut Visit, now: Timestamp) -> Next {
         return Next::Page(Step::Method);
     }
     // Two tabs with one link: the first token stands.
-    if ledger.token_by_reference(&ask.caller, ask.reference.as_str()).is_some() {
+    if ledger.token_by_reference(&ask.caller, &ask.reference).is_some() {
         let ending =
             Ending { reference: ask.returned_reference(), ..Ending::malformed(&["callerReference"]) };
         return Next::End(Box::new(ending), Vec::new());
