@@ -17,16 +17,16 @@ mod song {
 
     #[derive(Checkout)]
     #[checkout(payment_reason = "{title} - {artist}", payment_methods(ABT, CC))]
-    pub struct Derived {
-        pub title: String,
-        pub artist: String,
+    pub(crate) struct Derived {
+        pub(crate) title: String,
+        pub(crate) artist: String,
         #[checkout(item_total)]
-        pub price: Amount,
+        pub(crate) price: Amount,
         #[checkout(tax)]
-        pub sales_tax: Option<Amount>,
+        pub(crate) sales_tax: Option<Amount>,
     }
 
-    pub struct ByHand(pub Derived);
+    pub(crate) struct ByHand(pub(crate) Derived);
 
     impl Checkout for ByHand {
         fn parameters(&self) -> Result<PipelineParameters, CheckoutError> {
@@ -42,7 +42,7 @@ mod song {
         }
     }
 
-    pub fn new() -> Derived {
+    pub(crate) fn new() -> Derived {
         Derived {
             title: "Now and Forever".to_owned(),
             artist: "Richard Marx".to_owned(),
@@ -58,22 +58,22 @@ mod parcel {
 
     #[derive(Checkout)]
     #[checkout(payment_reason = "A parcel", reserve)]
-    pub struct Derived {
+    pub(crate) struct Derived {
         #[checkout(item_total)]
-        pub price: Amount,
+        pub(crate) price: Amount,
         #[checkout(shipping)]
-        pub postage: Amount,
+        pub(crate) postage: Amount,
         #[checkout(handling)]
-        pub packing: Amount,
+        pub(crate) packing: Amount,
         #[checkout(gift_wrapping)]
-        pub ribbon: Option<Amount>,
+        pub(crate) ribbon: Option<Amount>,
         #[checkout(discount)]
-        pub voucher: Option<Amount>,
+        pub(crate) voucher: Option<Amount>,
         #[checkout(tax)]
-        pub vat: Amount,
+        pub(crate) vat: Amount,
     }
 
-    pub struct ByHand(pub Derived);
+    pub(crate) struct ByHand(pub(crate) Derived);
 
     impl Checkout for ByHand {
         fn parameters(&self) -> Result<PipelineParameters, CheckoutError> {
@@ -93,7 +93,7 @@ mod parcel {
         }
     }
 
-    pub fn new() -> Derived {
+    pub(crate) fn new() -> Derived {
         Derived {
             price: Amount::usd("20.00"),
             postage: Amount::usd("4.99"),

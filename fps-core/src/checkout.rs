@@ -50,8 +50,13 @@ pub trait Checkout {
     ///
     /// By default the line is what [`parameters`](Self::parameters) says. A derived product may also be a line that
     /// costs nothing, which a whole payment may not.
-    fn describe(&self, line: &mut Line) {
-        line.include(self.parameters());
+    ///
+    /// # Errors
+    ///
+    /// [`CheckoutError`] when the product's values do not make a line.
+    fn describe(&self, line: &mut Line) -> Result<(), CheckoutError> {
+        line.include(self.parameters()?);
+        Ok(())
     }
 }
 
@@ -63,8 +68,8 @@ macro_rules! through_pointers {
                 (**self).parameters()
             }
 
-            fn describe(&self, line: &mut Line) {
-                (**self).describe(line);
+            fn describe(&self, line: &mut Line) -> Result<(), CheckoutError> {
+                (**self).describe(line)
             }
         }
     )*};

@@ -1,4 +1,4 @@
-//! A derived product allocates what the same product by hand does: the text of its reason and of its address.
+//! A derived product allocates what the same product by hand does: the text of its reason, and its address.
 
 use allocation_counter::measure;
 use fps_core::checkout::{AsText, ShippingAddress};
@@ -66,7 +66,7 @@ fn a_reason_field_is_copied_once() {
 }
 
 #[test]
-fn an_address_allocates_its_text() {
+fn an_address_allocates_its_text_and_the_box_that_holds_it() {
     #[derive(Checkout)]
     struct Gift {
         #[checkout(item_total)]
@@ -79,7 +79,8 @@ fn an_address_allocates_its_text() {
         city: Some("Berlin".to_owned()),
         ..ShippingAddress::default()
     };
-    assert_eq!(allocations(&Gift { price: Amount::usd("1"), to }), 2);
+    let texts = 2;
+    assert_eq!(allocations(&Gift { price: Amount::usd("1"), to }), texts + 1);
 }
 
 #[test]

@@ -28,9 +28,10 @@ pub(crate) fn expand(product: &Product<'_>, default_root: &Root) -> TokenStream 
                     __fps::Line::parameters_of(self)
                 }
 
-                #[inline]
-                fn describe(&self, __fps_line: &mut __fps::Line) {
+                #[inline(always)]
+                fn describe(&self, __fps_line: &mut __fps::Line) -> __fps::Result<(), __fps::CheckoutError> {
                     #description
+                    __fps::Result::Ok(())
                 }
             }
         },
@@ -118,10 +119,10 @@ fn statements(body: &Body<'_>, access: &Access) -> TokenStream {
     let items = body.fields.iter().filter_map(|field| items(field, access));
     let tax = body.words.tax_rate.as_ref().map(|rate| tax(rate, &body.words));
     quote! {
+        #(#charges)*
         #reason
         #terms
         #(#fields)*
-        #(#charges)*
         #(#items)*
         #tax
     }
@@ -137,7 +138,7 @@ fn terms(words: &Words) -> TokenStream {
         quote!(__fps_line.payment_methods(__fps::PaymentMethods::of(&[#(__fps::PaymentMethod::#methods),*]));)
     });
     let reserve = words.reserve.map(|_| quote!(__fps_line.reserve();));
-    let collect = words.collect_shipping_address.map(|_| quote!(__fps_line.collect_shipping_address();));
+    let collect = words.collect_shipping_address.map(|_| quote!(__fps_line.collect_shipping_address()?;));
     quote!(#methods #reserve #collect)
 }
 
@@ -150,7 +151,7 @@ fn field_term(field: &Field<'_>, access: &Access) -> Option<TokenStream> {
         }
         Some(Role::Address) => {
             let address = read_by(&field.original.ty, "IntoAddress", "to_address", &reference);
-            Some(quote!(__fps_line.address(#address);))
+            Some(quote!(__fps_line.address(#address)?;))
         }
         _ => None,
     }
@@ -167,8 +168,8 @@ fn charges(charge: Charge, body: &Body<'_>, access: &Access) -> TokenStream {
     let from_fields = body.charges(charge).map(|field| {
         let amount = read_by(&field.original.ty, "IntoAmount", "to_amount", &access.reference(field));
         match &pieces {
-            Some(pieces) => quote!(__fps_line.charge_times(__fps::Charge::#kind, #amount, #pieces);),
-            None => quote!(__fps_line.charge(__fps::Charge::#kind, #amount);),
+            Some(pieces) => quote!(__fps_line.charge_times(__fps::Charge::#kind, #amount, #pieces?)?;),
+            None => quote!(__fps_line.charge(__fps::Charge::#kind, #amount)?;),
         }
     });
     let fixed = body.words.charges.iter().filter(|fixed| fixed.charge == charge).map(|fixed| {
@@ -180,11 +181,11 @@ fn charges(charge: Charge, body: &Body<'_>, access: &Access) -> TokenStream {
                     __fps_line.charge_times(
                         __fps::Charge::#kind,
                         __fps::IntoAmount::to_amount(&#amount),
-                        #pieces,
-                    );
+                        #pieces?,
+                    )?;
                 }
             }
-            None => quote!(__fps_line.fixed_charge(__fps::Charge::#kind, #amount);),
+            None => quote!(__fps_line.fixed_charge(__fps::Charge::#kind, #amount)?;),
         }
     });
     quote!(#(#from_fields)* #(#fixed)*)
@@ -195,11 +196,11 @@ fn items(field: &Field<'_>, access: &Access) -> Option<TokenStream> {
         Some(Role::Items(None)) => {
             let (ty, reference) = (&field.original.ty, access.reference(field));
             let path = quote_spanned!(ty.span()=> <#ty as __fps::Items<_>>::add_to);
-            Some(quote!(#path(#reference, __fps_line);))
+            Some(quote!(#path(#reference, __fps_line)?;))
         }
         Some(Role::Items(Some(method))) => {
             let place = access.place(field);
-            Some(quote!(__fps_line.items(#place.#method());))
+            Some(quote!(__fps_line.items(#place.#method())?;))
         }
         _ => None,
     }
@@ -209,7 +210,7 @@ fn tax(rate: &Rate, words: &Words) -> TokenStream {
     let millionths = proc_macro2::Literal::u32_unsuffixed(rate.millionths);
     let on = words.tax_on.as_ref().map_or(&[Charge::ItemTotal][..], |on| &on.charges);
     let on = on.iter().map(|charge| format_ident!("{}", charge.variant()));
-    quote!(__fps_line.tax_rate(__fps::TaxRate::from_millionths(#millionths), &[#(__fps::Charge::#on),*]);)
+    quote!(__fps_line.tax_rate(__fps::TaxRate::from_millionths(#millionths), &[#(__fps::Charge::#on),*])?;)
 }
 
 /// `<Type as Trait>::method(value)`, with the type's own tokens, so that an unfit type is underlined where it stands.
@@ -230,6 +231,10 @@ fn reason(reason: &Reason, body: &Body<'_>, access: &Access) -> TokenStream {
                 values.push(self::value(value, reason, body, access));
             }
         }
+    }
+    if let [Piece::Text(text)] = &reason.template.pieces[..] {
+        let text = LitStr::new(text, reason.literal.span());
+        return quote!(__fps_line.fixed_reason(#text););
     }
     let format = LitStr::new(&format, reason.literal.span());
     quote!(__fps_line.payment_reason(::core::format_args!(#format #(, #values)*));)

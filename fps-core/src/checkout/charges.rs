@@ -80,7 +80,7 @@ impl Charges {
     /// # Errors
     ///
     /// [`CheckoutError::Negative`], [`CheckoutError::MoreThanCents`] or [`CheckoutError::Overflow`].
-    #[inline]
+    #[inline(always)]
     pub fn add(&mut self, charge: Charge, amount: Amount) -> Result<(), CheckoutError> {
         if amount.is_negative() {
             return Err(CheckoutError::Negative { charge, amount });
@@ -89,8 +89,9 @@ impl Charges {
             return Err(CheckoutError::MoreThanCents { charge, amount });
         }
         let slot = self.slot(charge);
-        let sum =
-            slot.unwrap_or(Amount::ZERO).checked_add(amount).ok_or(CheckoutError::Overflow { charge })?;
+        let Some(sum) = slot.unwrap_or(Amount::ZERO).checked_add(amount) else {
+            return Err(CheckoutError::Overflow { charge });
+        };
         *slot = Some(sum);
         Ok(())
     }
@@ -136,7 +137,10 @@ impl Charges {
             if charge == Charge::Discount {
                 discount = amount;
             } else {
-                sum = sum.checked_add(amount).ok_or(CheckoutError::Overflow { charge })?;
+                let Some(more) = sum.checked_add(amount) else {
+                    return Err(CheckoutError::Overflow { charge });
+                };
+                sum = more;
             }
         }
         match sum.checked_sub(discount) {
@@ -145,6 +149,7 @@ impl Charges {
         }
     }
 
+    #[inline(always)]
     fn slot(&mut self, charge: Charge) -> &mut Option<Amount> {
         match charge {
             Charge::ItemTotal => &mut self.item_total,

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::checkout::{Checkout, Line};
+use crate::checkout::{Checkout, CheckoutError, Line};
 
 /// A product, or anything whose reference iterates over products: `Option`, `Vec`, an array, a slice, a set, or a
 /// collection of your own; also a reference, `Rc` or `Arc` of one.
@@ -18,7 +18,11 @@ use crate::checkout::{Checkout, Line};
 )]
 pub trait Items<Kind> {
     /// Adds each product as a line.
-    fn add_to(&self, line: &mut Line);
+    ///
+    /// # Errors
+    ///
+    /// As [`Line::items`].
+    fn add_to(&self, line: &mut Line) -> Result<(), CheckoutError>;
 }
 
 /// One product.
@@ -34,8 +38,8 @@ pub enum Many {}
 pub enum ManyBehind {}
 
 impl<T: Checkout + ?Sized> Items<One> for T {
-    fn add_to(&self, line: &mut Line) {
-        line.items([self]);
+    fn add_to(&self, line: &mut Line) -> Result<(), CheckoutError> {
+        line.items([self])
     }
 }
 
@@ -43,8 +47,8 @@ impl<T: ?Sized> Items<Many> for T
 where
     for<'a> &'a T: IntoIterator<Item: Checkout>,
 {
-    fn add_to(&self, line: &mut Line) {
-        line.items(self);
+    fn add_to(&self, line: &mut Line) -> Result<(), CheckoutError> {
+        line.items(self)
     }
 }
 
@@ -54,8 +58,8 @@ macro_rules! behind_pointers {
         where
             for<'a> &'a T: IntoIterator<Item: Checkout>,
         {
-            fn add_to(&self, line: &mut Line) {
-                line.items(&**self);
+            fn add_to(&self, line: &mut Line) -> Result<(), CheckoutError> {
+                line.items(&**self)
             }
         }
     )*};

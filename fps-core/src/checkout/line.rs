@@ -11,9 +11,8 @@ use crate::{Amount, AmountError};
 
 /// A product on its way to its parameters, or one line of a cart.
 ///
-/// The derive writes into one through [`Checkout::describe`]. It keeps the first error and gives it back at the end, so
-/// that the code that fills it stays a plain list. A line may cost nothing, as a free gift in a cart does; a whole
-/// payment may not.
+/// The derive writes into one through [`Checkout::describe`]. A line may cost nothing, as a free gift in a cart does; a
+/// whole payment may not.
 #[derive(Debug)]
 pub struct Line {
     charges: Charges,
@@ -22,7 +21,6 @@ pub struct Line {
     reserve: bool,
     delivery: Delivery,
     cart: Cart,
-    error: Option<CheckoutError>,
 }
 
 /// What has to be known of the lines so far in order to join the next one to them.
@@ -41,10 +39,13 @@ struct Cart {
     taxed_line: Option<usize>,
 }
 
+// Always inlined, so that a derived product becomes the code that one writes by hand: the line dissolves into its
+// charges, and what the product does not use costs nothing. A benchmark counts the instructions.
+#[expect(clippy::inline_always, reason = "measured: a call would move the whole line through memory")]
 impl Line {
     /// Nothing yet: no charge, every payment method, no terms.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn new() -> Self {
         Self {
             charges: Charges::new(),
@@ -53,7 +54,6 @@ impl Line {
             reserve: false,
             delivery: Delivery::Unsaid,
             cart: Cart::default(),
-            error: None,
         }
     }
 
@@ -62,71 +62,88 @@ impl Line {
     /// # Errors
     ///
     /// The first [`CheckoutError`] of the description, or what is wrong with its sum.
-    #[inline]
+    #[inline(always)]
     pub fn parameters_of<T: Checkout + ?Sized>(product: &T) -> Result<PipelineParameters, CheckoutError> {
         let mut line = Self::new();
-        product.describe(&mut line);
+        product.describe(&mut line)?;
         line.into_parameters()
     }
 
     /// Adds a charge as [`IntoAmount`](crate::IntoAmount) reads it; `None` adds nothing.
-    #[inline]
-    pub fn charge(&mut self, charge: Charge, amount: Result<Option<Amount>, AmountError>) {
+    ///
+    /// # Errors
+    ///
+    /// [`CheckoutError::NotAnAmount`], or what [`Charges::add`] refuses.
+    #[inline(always)]
+    pub fn charge(
+        &mut self,
+        charge: Charge,
+        amount: Result<Option<Amount>, AmountError>,
+    ) -> Result<(), CheckoutError> {
         match amount {
-            Ok(Some(amount)) => self.fixed_charge(charge, amount),
-            Ok(None) => {}
-            Err(source) => self.fail(CheckoutError::NotAnAmount { charge, source }),
+            Ok(Some(amount)) => self.charges.add(charge, amount),
+            Ok(None) => Ok(()),
+            Err(source) => Err(CheckoutError::NotAnAmount { charge, source }),
         }
     }
 
     /// Adds a charge.
-    #[inline]
-    pub fn fixed_charge(&mut self, charge: Charge, amount: Amount) {
-        if let Err(error) = self.charges.add(charge, amount) {
-            self.fail(error);
-        }
+    ///
+    /// # Errors
+    ///
+    /// What [`Charges::add`] refuses.
+    #[inline(always)]
+    pub fn fixed_charge(&mut self, charge: Charge, amount: Amount) -> Result<(), CheckoutError> {
+        self.charges.add(charge, amount)
     }
 
     /// Adds a charge so many times over. The price of one piece may have parts of a cent, the product may not.
+    ///
+    /// # Errors
+    ///
+    /// As [`charge`](Self::charge).
+    #[inline]
     pub fn charge_times(
         &mut self,
         charge: Charge,
         amount: Result<Option<Amount>, AmountError>,
-        pieces: Result<i64, CheckoutError>,
-    ) {
-        match (amount, pieces) {
-            (Ok(Some(amount)), Ok(pieces)) => match amount.checked_mul(pieces) {
-                Some(product) => self.fixed_charge(charge, product),
-                None => self.fail(CheckoutError::Overflow { charge }),
+        pieces: i64,
+    ) -> Result<(), CheckoutError> {
+        match amount {
+            Ok(Some(amount)) => match amount.checked_mul(pieces) {
+                Some(product) => self.charges.add(charge, product),
+                None => Err(CheckoutError::Overflow { charge }),
             },
-            (Ok(None), Ok(_)) => {}
-            (Err(source), _) => self.fail(CheckoutError::NotAnAmount { charge, source }),
-            (_, Err(error)) => self.fail(error),
+            Ok(None) => Ok(()),
+            Err(source) => Err(CheckoutError::NotAnAmount { charge, source }),
         }
     }
 
     /// Adds the tax on those charges as they stand now; [`Charge::Discount`] among them is subtracted first.
-    pub fn tax_rate(&mut self, rate: TaxRate, on: &[Charge]) {
+    ///
+    /// # Errors
+    ///
+    /// [`CheckoutError::TaxedTwice`] where a line has a tax already; [`CheckoutError::DiscountTooLarge`];
+    /// [`CheckoutError::Overflow`].
+    pub fn tax_rate(&mut self, rate: TaxRate, on: &[Charge]) -> Result<(), CheckoutError> {
         if let Some(line) = self.cart.taxed_line {
-            return self.fail(CheckoutError::TaxedTwice { line });
+            return Err(CheckoutError::TaxedTwice { line });
         }
-        match self
-            .charges
-            .sum(on.iter().copied())
-            .and_then(|base| rate.tax_on(base).ok_or(CheckoutError::Overflow { charge: Charge::Tax }))
-        {
-            Ok(tax) => self.fixed_charge(Charge::Tax, tax),
-            Err(error) => self.fail(error),
-        }
+        let base = self.charges.sum(on.iter().copied())?;
+        let tax = rate.tax_on(base).ok_or(CheckoutError::Overflow { charge: Charge::Tax })?;
+        self.charges.add(Charge::Tax, tax)
     }
 
     /// Sets the reason from a template; its values are written through [`AsText`](crate::checkout::AsText).
-    #[inline]
+    #[inline(always)]
     pub fn payment_reason(&mut self, reason: fmt::Arguments<'_>) {
-        self.set_reason(match reason.as_str() {
-            Some(text) => Cow::Borrowed(text),
-            None => Cow::Owned(fmt::format(reason)),
-        });
+        self.set_reason(Cow::Owned(fmt::format(reason)));
+    }
+
+    /// Sets the reason from a text that is known while compiling, as it is.
+    #[inline(always)]
+    pub fn fixed_reason(&mut self, reason: &'static str) {
+        self.set_reason(Cow::Borrowed(reason));
     }
 
     /// Sets the reason from text as [`ReasonText`](crate::checkout::ReasonText) reads it, shown as it is; `None` sets
@@ -139,29 +156,38 @@ impl Line {
     }
 
     /// Sets how it may be paid.
-    #[inline]
+    #[inline(always)]
     pub fn payment_methods(&mut self, methods: PaymentMethods) {
         self.payment_methods = methods;
     }
 
     /// Holds the money now, to be settled later. In a cart, its own word decides for all lines.
-    #[inline]
+    #[inline(always)]
     pub fn reserve(&mut self) {
         self.reserve = true;
         self.cart.own_reserve = true;
     }
 
     /// Has the buyer pages ask for the address.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckoutError::AddressConflict`] where there is an address already.
     #[inline]
-    pub fn collect_shipping_address(&mut self) {
-        self.deliver(0, Delivery::Collect);
+    pub fn collect_shipping_address(&mut self) -> Result<(), CheckoutError> {
+        self.deliver(0, Delivery::Collect)
     }
 
-    /// Sets the address that the buyer pages show.
+    /// Sets the address that the buyer pages show; `None` sets nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckoutError::AddressConflict`] where there is another already, or one is collected.
     #[inline]
-    pub fn address(&mut self, address: Option<ShippingAddress>) {
-        if let Some(address) = address {
-            self.deliver(0, Delivery::To(address));
+    pub fn address(&mut self, address: Option<ShippingAddress>) -> Result<(), CheckoutError> {
+        match address {
+            Some(address) => self.deliver(0, Delivery::To(Box::new(address))),
+            None => Ok(()),
         }
     }
 
@@ -170,50 +196,51 @@ impl Line {
     /// Charges add up by kind. Reasons are joined by `; ` unless this has one of its own. Of payment methods those
     /// remain that every line accepts; the buyer pages ask for an address where one line wants it. All lines are to be
     /// reserved, or none.
-    pub fn items<I>(&mut self, items: I)
+    ///
+    /// # Errors
+    ///
+    /// [`CheckoutError::Line`] where a line is wrong by itself; [`CheckoutError::MethodConflict`],
+    /// [`CheckoutError::ReserveConflict`] or [`CheckoutError::AddressConflict`] where two do not agree;
+    /// [`CheckoutError::Overflow`].
+    pub fn items<I>(&mut self, items: I) -> Result<(), CheckoutError>
     where
         I: IntoIterator<Item: Checkout>,
     {
         self.cart.open = true;
         for item in items {
+            self.cart.lines += 1;
             let mut line = Self::new();
-            item.describe(&mut line);
-            self.join(line);
+            item.describe(&mut line)
+                .and_then(|()| line.check())
+                .map_err(|error| CheckoutError::Line { line: self.cart.lines, source: Box::new(error) })?;
+            self.join(line)?;
         }
+        Ok(())
     }
 
     /// Takes over a payment that is put together already: how a product written by hand becomes a line.
-    pub fn include(&mut self, parameters: Result<PipelineParameters, CheckoutError>) {
-        match parameters {
-            Ok(parameters) => {
-                self.charges = parameters.charges;
-                self.payment_reason = parameters.payment_reason;
-                self.payment_methods = parameters.payment_methods;
-                self.reserve = parameters.reserve;
-                self.delivery = parameters.delivery;
-            }
-            Err(error) => self.fail(error),
-        }
+    pub fn include(&mut self, parameters: PipelineParameters) {
+        self.charges = parameters.charges;
+        self.payment_reason = parameters.payment_reason;
+        self.payment_methods = parameters.payment_methods;
+        self.reserve = parameters.reserve;
+        self.delivery = parameters.delivery;
     }
 
-    /// Keeps an error, unless there is one already.
-    #[cold]
-    pub fn fail(&mut self, error: CheckoutError) {
-        self.error.get_or_insert(error);
-    }
-
-    /// The parameters, if nothing was wrong and there is something to pay.
+    /// The parameters, if there is something to pay.
     ///
     /// # Errors
     ///
-    /// The first error that was kept; [`CheckoutError::EmptyCart`] or [`CheckoutError::NoItemTotal`] where nothing is
-    /// sold; or what is wrong with the sum: see [`Charges::total`].
-    #[inline]
-    pub fn into_parameters(mut self) -> Result<PipelineParameters, CheckoutError> {
-        self.check()?;
+    /// [`CheckoutError::EmptyCart`] or [`CheckoutError::NoItemTotal`] where nothing is sold; or what is wrong with the
+    /// sum: see [`Charges::total`].
+    #[inline(always)]
+    pub fn into_parameters(self) -> Result<PipelineParameters, CheckoutError> {
+        self.sells_something()?;
+        // A copy of their own to be summed, so that no one else points into the line.
+        let charges = self.charges;
         Ok(PipelineParameters {
-            transaction_amount: self.charges.total()?,
-            charges: self.charges,
+            transaction_amount: charges.total()?,
+            charges,
             payment_reason: self.payment_reason,
             payment_methods: self.payment_methods,
             reserve: self.reserve,
@@ -222,75 +249,75 @@ impl Line {
     }
 
     /// What every line must fulfil, in a cart or alone.
-    #[inline]
-    fn check(&mut self) -> Result<(), CheckoutError> {
-        if let Some(error) = self.error.take() {
-            return Err(error);
-        }
-        if self.charges.get(Charge::ItemTotal).is_none() {
-            return Err(if self.cart.open { CheckoutError::EmptyCart } else { CheckoutError::NoItemTotal });
-        }
-        Ok(())
+    fn check(&self) -> Result<(), CheckoutError> {
+        self.sells_something()?;
+        self.charges.sum(Charge::ALL).map(|_| ())
     }
 
-    #[inline]
+    #[inline(always)]
+    fn sells_something(&self) -> Result<(), CheckoutError> {
+        match self.charges.get(Charge::ItemTotal) {
+            Some(_) => Ok(()),
+            None if self.cart.open => Err(CheckoutError::EmptyCart),
+            None => Err(CheckoutError::NoItemTotal),
+        }
+    }
+
+    #[inline(always)]
     fn set_reason(&mut self, reason: Cow<'static, str>) {
         self.payment_reason = Some(reason);
         self.cart.own_reason = true;
     }
 
-    fn join(&mut self, mut line: Self) {
-        self.cart.lines += 1;
+    fn join(&mut self, line: Self) -> Result<(), CheckoutError> {
         let number = self.cart.lines;
-        if let Err(error) = line.check().and_then(|()| line.charges.sum(Charge::ALL)) {
-            return self.fail(CheckoutError::Line { line: number, source: Box::new(error) });
-        }
         for (charge, amount) in line.charges.iter() {
-            self.fixed_charge(charge, amount);
+            self.charges.add(charge, amount)?;
         }
         if line.charges.get(Charge::Tax).is_some() {
             self.cart.taxed_line.get_or_insert(number);
         }
-        match self.payment_methods.and(line.payment_methods) {
-            Some(methods) => self.payment_methods = methods,
-            None => self.fail(CheckoutError::MethodConflict {
+        self.payment_methods =
+            self.payment_methods.and(line.payment_methods).ok_or(CheckoutError::MethodConflict {
                 line: number,
                 accepts: line.payment_methods,
                 others: self.payment_methods,
-            }),
-        }
+            })?;
         if !self.cart.own_reserve {
             if number > 1 && self.reserve != line.reserve {
                 let (reserved, paid) = if line.reserve { (number, 1) } else { (1, number) };
-                self.fail(CheckoutError::ReserveConflict { reserved, paid });
+                return Err(CheckoutError::ReserveConflict { reserved, paid });
             }
             self.reserve = line.reserve;
         }
-        self.deliver(number, line.delivery);
-        if !self.cart.own_reason
-            && let Some(reason) = line.payment_reason
-        {
-            match &mut self.payment_reason {
-                Some(reasons) => {
-                    let reasons = reasons.to_mut();
-                    reasons.push_str("; ");
-                    reasons.push_str(&reason);
-                }
-                none => *none = Some(reason),
+        self.deliver(number, line.delivery)?;
+        if let (false, Some(reason)) = (self.cart.own_reason, line.payment_reason) {
+            self.append_reason(reason);
+        }
+        Ok(())
+    }
+
+    fn append_reason(&mut self, reason: Cow<'static, str>) {
+        match &mut self.payment_reason {
+            Some(reasons) => {
+                let reasons = reasons.to_mut();
+                reasons.push_str("; ");
+                reasons.push_str(&reason);
             }
+            none => *none = Some(reason),
         }
     }
 
-    fn deliver(&mut self, from: usize, delivery: Delivery) {
+    fn deliver(&mut self, from: usize, delivery: Delivery) -> Result<(), CheckoutError> {
         if delivery == Delivery::Unsaid || delivery == self.delivery {
-            return;
+            return Ok(());
         }
-        if self.delivery == Delivery::Unsaid {
-            self.delivery = delivery;
-            self.cart.delivery_from = from;
-        } else {
-            self.fail(CheckoutError::AddressConflict { first: self.cart.delivery_from, second: from });
+        if self.delivery != Delivery::Unsaid {
+            return Err(CheckoutError::AddressConflict { first: self.cart.delivery_from, second: from });
         }
+        self.delivery = delivery;
+        self.cart.delivery_from = from;
+        Ok(())
     }
 }
 

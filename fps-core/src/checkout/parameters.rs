@@ -85,7 +85,7 @@ impl PipelineParameters {
     #[must_use]
     #[inline]
     pub fn with_address(mut self, address: ShippingAddress) -> Self {
-        self.delivery = Delivery::To(address);
+        self.delivery = Delivery::To(Box::new(address));
         self
     }
 
@@ -141,7 +141,8 @@ pub(super) enum Delivery {
     #[default]
     Unsaid,
     Collect,
-    To(ShippingAddress),
+    /// Boxed, so that the many products without an address stay small.
+    To(Box<ShippingAddress>),
 }
 
 /// The stored form, which is checked when it is read.
@@ -166,7 +167,7 @@ impl From<PipelineParameters> for Stored {
             reserve: parameters.reserve,
             collect_shipping_address: parameters.delivery == Delivery::Collect,
             address: match parameters.delivery {
-                Delivery::To(address) => Some(address),
+                Delivery::To(address) => Some(*address),
                 Delivery::Unsaid | Delivery::Collect => None,
             },
         }
@@ -184,7 +185,7 @@ impl TryFrom<Stored> for PipelineParameters {
         let delivery = match (stored.collect_shipping_address, stored.address) {
             (false, None) => Delivery::Unsaid,
             (true, None) => Delivery::Collect,
-            (false, Some(address)) => Delivery::To(address),
+            (false, Some(address)) => Delivery::To(Box::new(address)),
             (true, Some(_)) => return Err(CheckoutError::AddressIgnored),
         };
         Ok(Self {

@@ -41,7 +41,7 @@ fn expand_as_text(input: &str, tokens: TokenStream) -> String {
     prettyplease::unparse(&syn::parse2(with_macros_as_calls(expansion)).unwrap())
         .replace("::__macro(", "!(")
         .replace("    #[automatically_derived]", "\n    #[automatically_derived]")
-        .replace("        }\n        #[inline]", "        }\n\n        #[inline]")
+        .replace("        }\n        #[inline", "        }\n\n        #[inline")
 }
 
 fn with_macros_as_calls(tokens: TokenStream) -> TokenStream {

@@ -19,15 +19,19 @@ const _: () = {
             __fps::Line::parameters_of(self)
         }
 
-        #[inline]
-        fn describe(&self, __fps_line: &mut __fps::Line) {
-            __fps_line
-                .address(<ShippingAddress as __fps::IntoAddress>::to_address(&self.to));
+        #[inline(always)]
+        fn describe(
+            &self,
+            __fps_line: &mut __fps::Line,
+        ) -> __fps::Result<(), __fps::CheckoutError> {
             __fps_line
                 .charge(
                     __fps::Charge::ItemTotal,
                     <Amount as __fps::IntoAmount>::to_amount(&self.price),
-                );
+                )?;
+            __fps_line
+                .address(<ShippingAddress as __fps::IntoAddress>::to_address(&self.to))?;
+            __fps::Result::Ok(())
         }
     }
 };

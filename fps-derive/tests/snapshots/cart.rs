@@ -21,15 +21,19 @@ const _: () = {
             __fps::Line::parameters_of(self)
         }
 
-        #[inline]
-        fn describe(&self, __fps_line: &mut __fps::Line) {
+        #[inline(always)]
+        fn describe(
+            &self,
+            __fps_line: &mut __fps::Line,
+        ) -> __fps::Result<(), __fps::CheckoutError> {
             __fps_line
                 .payment_reason(
                     ::core::format_args!("Order {}", __fps::AsText(&self.number)),
                 );
             __fps_line.reserve();
-            <Vec<Song> as __fps::Items<_>>::add_to(&self.songs, __fps_line);
-            __fps_line.items(self.extras.values());
+            <Vec<Song> as __fps::Items<_>>::add_to(&self.songs, __fps_line)?;
+            __fps_line.items(self.extras.values())?;
+            __fps::Result::Ok(())
         }
     }
 };

@@ -33,47 +33,51 @@ const _: () = {
             __fps::Line::parameters_of(self)
         }
 
-        #[inline]
-        fn describe(&self, __fps_line: &mut __fps::Line) {
-            __fps_line
-                .payment_reason_text(
-                    <String as __fps::ReasonText>::reason_text(&self.what),
-                );
+        #[inline(always)]
+        fn describe(
+            &self,
+            __fps_line: &mut __fps::Line,
+        ) -> __fps::Result<(), __fps::CheckoutError> {
             __fps_line
                 .charge(
                     __fps::Charge::ItemTotal,
                     <Amount as __fps::IntoAmount>::to_amount(&self.book),
-                );
+                )?;
             __fps_line
                 .charge(
                     __fps::Charge::ItemTotal,
                     <Amount as __fps::IntoAmount>::to_amount(&self.bookmark),
-                );
+                )?;
             __fps_line
                 .charge(
                     __fps::Charge::Shipping,
                     <Amount as __fps::IntoAmount>::to_amount(&self.postage),
-                );
+                )?;
             __fps_line
                 .charge(
                     __fps::Charge::Handling,
                     <Amount as __fps::IntoAmount>::to_amount(&self.packing),
-                );
+                )?;
             __fps_line
                 .charge(
                     __fps::Charge::GiftWrapping,
                     <Option<Amount> as __fps::IntoAmount>::to_amount(&self.ribbon),
-                );
+                )?;
             __fps_line
                 .charge(
                     __fps::Charge::Discount,
                     <Option<Amount> as __fps::IntoAmount>::to_amount(&self.voucher),
-                );
+                )?;
             __fps_line
                 .charge(
                     __fps::Charge::Tax,
                     <Amount as __fps::IntoAmount>::to_amount(&self.vat),
+                )?;
+            __fps_line
+                .payment_reason_text(
+                    <String as __fps::ReasonText>::reason_text(&self.what),
                 );
+            __fps::Result::Ok(())
         }
     }
 };

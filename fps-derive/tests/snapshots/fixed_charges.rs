@@ -15,15 +15,19 @@ const _: () = {
             __fps::Line::parameters_of(self)
         }
 
-        #[inline]
-        fn describe(&self, __fps_line: &mut __fps::Line) {
-            __fps_line.payment_reason(::core::format_args!("The yearbook"));
+        #[inline(always)]
+        fn describe(
+            &self,
+            __fps_line: &mut __fps::Line,
+        ) -> __fps::Result<(), __fps::CheckoutError> {
             __fps_line
-                .fixed_charge(__fps::Charge::ItemTotal, __fps::Amount::from_cents(999));
+                .fixed_charge(__fps::Charge::ItemTotal, __fps::Amount::from_cents(999))?;
             __fps_line
-                .fixed_charge(__fps::Charge::Shipping, __fps::Amount::from_cents(499));
+                .fixed_charge(__fps::Charge::Shipping, __fps::Amount::from_cents(499))?;
             __fps_line
-                .fixed_charge(__fps::Charge::Discount, __fps::Amount::from_cents(100));
+                .fixed_charge(__fps::Charge::Discount, __fps::Amount::from_cents(100))?;
+            __fps_line.fixed_reason("The yearbook");
+            __fps::Result::Ok(())
         }
     }
 };

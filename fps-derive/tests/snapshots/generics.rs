@@ -29,17 +29,21 @@ const _: () = {
             __fps::Line::parameters_of(self)
         }
 
-        #[inline]
-        fn describe(&self, __fps_line: &mut __fps::Line) {
-            __fps_line
-                .payment_reason(
-                    ::core::format_args!("{}", __fps::AsText(&self.title)),
-                );
+        #[inline(always)]
+        fn describe(
+            &self,
+            __fps_line: &mut __fps::Line,
+        ) -> __fps::Result<(), __fps::CheckoutError> {
             __fps_line
                 .charge(
                     __fps::Charge::ItemTotal,
                     <Option<P> as __fps::IntoAmount>::to_amount(&self.price),
+                )?;
+            __fps_line
+                .payment_reason(
+                    ::core::format_args!("{}", __fps::AsText(&self.title)),
                 );
+            __fps::Result::Ok(())
         }
     }
 };

@@ -21,8 +21,19 @@ const _: () = {
             __fps::Line::parameters_of(self)
         }
 
-        #[inline]
-        fn describe(&self, __fps_line: &mut __fps::Line) {
+        #[inline(always)]
+        fn describe(
+            &self,
+            __fps_line: &mut __fps::Line,
+        ) -> __fps::Result<(), __fps::CheckoutError> {
+            __fps_line
+                .charge_times(
+                    __fps::Charge::ItemTotal,
+                    <Amount as __fps::IntoAmount>::to_amount(&self.unit_price),
+                    <u32 as __fps::Quantity>::to_pieces(&self.count)?,
+                )?;
+            __fps_line
+                .fixed_charge(__fps::Charge::Shipping, __fps::Amount::from_cents(499))?;
             __fps_line
                 .payment_reason(
                     ::core::format_args!(
@@ -31,14 +42,7 @@ const _: () = {
                         __fps::AsText(&self.name),
                     ),
                 );
-            __fps_line
-                .charge_times(
-                    __fps::Charge::ItemTotal,
-                    <Amount as __fps::IntoAmount>::to_amount(&self.unit_price),
-                    <u32 as __fps::Quantity>::to_pieces(&self.count),
-                );
-            __fps_line
-                .fixed_charge(__fps::Charge::Shipping, __fps::Amount::from_cents(499));
+            __fps::Result::Ok(())
         }
     }
 };

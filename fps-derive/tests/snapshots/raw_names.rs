@@ -20,8 +20,16 @@ const _: () = {
             __fps::Line::parameters_of(self)
         }
 
-        #[inline]
-        fn describe(&self, __fps_line: &mut __fps::Line) {
+        #[inline(always)]
+        fn describe(
+            &self,
+            __fps_line: &mut __fps::Line,
+        ) -> __fps::Result<(), __fps::CheckoutError> {
+            __fps_line
+                .charge(
+                    __fps::Charge::ItemTotal,
+                    <Amount as __fps::IntoAmount>::to_amount(&self.r#box),
+                )?;
             __fps_line
                 .payment_reason(
                     ::core::format_args!(
@@ -30,11 +38,7 @@ const _: () = {
                         __fps::AsText(&self.r#fn),
                     ),
                 );
-            __fps_line
-                .charge(
-                    __fps::Charge::ItemTotal,
-                    <Amount as __fps::IntoAmount>::to_amount(&self.r#box),
-                );
+            __fps::Result::Ok(())
         }
     }
 };

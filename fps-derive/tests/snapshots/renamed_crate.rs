@@ -15,10 +15,14 @@ const _: () = {
             __fps::Line::parameters_of(self)
         }
 
-        #[inline]
-        fn describe(&self, __fps_line: &mut __fps::Line) {
+        #[inline(always)]
+        fn describe(
+            &self,
+            __fps_line: &mut __fps::Line,
+        ) -> __fps::Result<(), __fps::CheckoutError> {
             __fps_line
-                .fixed_charge(__fps::Charge::ItemTotal, __fps::Amount::from_cents(100));
+                .fixed_charge(__fps::Charge::ItemTotal, __fps::Amount::from_cents(100))?;
+            __fps::Result::Ok(())
         }
     }
 };

@@ -22,8 +22,21 @@ const _: () = {
             __fps::Line::parameters_of(self)
         }
 
-        #[inline]
-        fn describe(&self, __fps_line: &mut __fps::Line) {
+        #[inline(always)]
+        fn describe(
+            &self,
+            __fps_line: &mut __fps::Line,
+        ) -> __fps::Result<(), __fps::CheckoutError> {
+            __fps_line
+                .charge(
+                    __fps::Charge::ItemTotal,
+                    <Amount as __fps::IntoAmount>::to_amount(&self.price),
+                )?;
+            __fps_line
+                .charge(
+                    __fps::Charge::Tax,
+                    <Option<Amount> as __fps::IntoAmount>::to_amount(&self.sales_tax),
+                )?;
             __fps_line
                 .payment_reason(
                     ::core::format_args!(
@@ -42,16 +55,7 @@ const _: () = {
                         ],
                     ),
                 );
-            __fps_line
-                .charge(
-                    __fps::Charge::ItemTotal,
-                    <Amount as __fps::IntoAmount>::to_amount(&self.price),
-                );
-            __fps_line
-                .charge(
-                    __fps::Charge::Tax,
-                    <Option<Amount> as __fps::IntoAmount>::to_amount(&self.sales_tax),
-                );
+            __fps::Result::Ok(())
         }
     }
 };

@@ -22,23 +22,26 @@ const _: () = {
             __fps::Line::parameters_of(self)
         }
 
-        #[inline]
-        fn describe(&self, __fps_line: &mut __fps::Line) {
+        #[inline(always)]
+        fn describe(
+            &self,
+            __fps_line: &mut __fps::Line,
+        ) -> __fps::Result<(), __fps::CheckoutError> {
             __fps_line
                 .charge(
                     __fps::Charge::ItemTotal,
                     <Amount as __fps::IntoAmount>::to_amount(&self.price),
-                );
+                )?;
             __fps_line
                 .charge(
                     __fps::Charge::Shipping,
                     <Amount as __fps::IntoAmount>::to_amount(&self.freight),
-                );
+                )?;
             __fps_line
                 .charge(
                     __fps::Charge::Discount,
                     <Option<Amount> as __fps::IntoAmount>::to_amount(&self.rebate),
-                );
+                )?;
             __fps_line
                 .tax_rate(
                     __fps::TaxRate::from_millionths(82500),
@@ -47,7 +50,8 @@ const _: () = {
                         __fps::Charge::Shipping,
                         __fps::Charge::Discount,
                     ],
-                );
+                )?;
+            __fps::Result::Ok(())
         }
     }
 };

@@ -15,17 +15,21 @@ const _: () = {
             __fps::Line::parameters_of(self)
         }
 
-        #[inline]
-        fn describe(&self, __fps_line: &mut __fps::Line) {
-            __fps_line
-                .payment_methods(__fps::PaymentMethods::of(&[__fps::PaymentMethod::Cc]));
-            __fps_line.reserve();
-            __fps_line.collect_shipping_address();
+        #[inline(always)]
+        fn describe(
+            &self,
+            __fps_line: &mut __fps::Line,
+        ) -> __fps::Result<(), __fps::CheckoutError> {
             __fps_line
                 .charge(
                     __fps::Charge::ItemTotal,
                     <Amount as __fps::IntoAmount>::to_amount(&self.0),
-                );
+                )?;
+            __fps_line
+                .payment_methods(__fps::PaymentMethods::of(&[__fps::PaymentMethod::Cc]));
+            __fps_line.reserve();
+            __fps_line.collect_shipping_address()?;
+            __fps::Result::Ok(())
         }
     }
 };

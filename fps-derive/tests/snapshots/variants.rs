@@ -25,14 +25,27 @@ const _: () = {
             __fps::Line::parameters_of(self)
         }
 
-        #[inline]
-        fn describe(&self, __fps_line: &mut __fps::Line) {
+        #[inline(always)]
+        fn describe(
+            &self,
+            __fps_line: &mut __fps::Line,
+        ) -> __fps::Result<(), __fps::CheckoutError> {
             match self {
                 Self::Song {
                     title: __fps_field_title,
                     price: __fps_field_price,
                     ..
                 } => {
+                    __fps_line
+                        .charge(
+                            __fps::Charge::ItemTotal,
+                            <Amount as __fps::IntoAmount>::to_amount(__fps_field_price),
+                        )?;
+                    __fps_line
+                        .fixed_charge(
+                            __fps::Charge::Shipping,
+                            __fps::Amount::from_cents(499),
+                        )?;
                     __fps_line
                         .payment_reason(
                             ::core::format_args!(
@@ -46,18 +59,18 @@ const _: () = {
                                 &[__fps::PaymentMethod::Abt, __fps::PaymentMethod::Cc],
                             ),
                         );
+                }
+                Self::Poster { 0: __fps_field_0, 1: __fps_field_1, .. } => {
                     __fps_line
                         .charge(
                             __fps::Charge::ItemTotal,
-                            <Amount as __fps::IntoAmount>::to_amount(__fps_field_price),
-                        );
+                            <Amount as __fps::IntoAmount>::to_amount(__fps_field_1),
+                        )?;
                     __fps_line
                         .fixed_charge(
                             __fps::Charge::Shipping,
-                            __fps::Amount::from_cents(499),
-                        );
-                }
-                Self::Poster { 0: __fps_field_0, 1: __fps_field_1, .. } => {
+                            __fps::Amount::from_cents(999),
+                        )?;
                     __fps_line
                         .payment_reason(
                             ::core::format_args!(
@@ -71,38 +84,29 @@ const _: () = {
                                 &[__fps::PaymentMethod::Abt, __fps::PaymentMethod::Cc],
                             ),
                         );
-                    __fps_line.collect_shipping_address();
+                    __fps_line.collect_shipping_address()?;
+                }
+                Self::Ticket { .. } => {
                     __fps_line
-                        .charge(
+                        .fixed_charge(
                             __fps::Charge::ItemTotal,
-                            <Amount as __fps::IntoAmount>::to_amount(__fps_field_1),
-                        );
+                            __fps::Amount::from_cents(2500),
+                        )?;
                     __fps_line
                         .fixed_charge(
                             __fps::Charge::Shipping,
-                            __fps::Amount::from_cents(999),
-                        );
-                }
-                Self::Ticket { .. } => {
-                    __fps_line.payment_reason(::core::format_args!("A ticket"));
+                            __fps::Amount::from_cents(499),
+                        )?;
+                    __fps_line.fixed_reason("A ticket");
                     __fps_line
                         .payment_methods(
                             __fps::PaymentMethods::of(
                                 &[__fps::PaymentMethod::Abt, __fps::PaymentMethod::Cc],
                             ),
                         );
-                    __fps_line
-                        .fixed_charge(
-                            __fps::Charge::ItemTotal,
-                            __fps::Amount::from_cents(2500),
-                        );
-                    __fps_line
-                        .fixed_charge(
-                            __fps::Charge::Shipping,
-                            __fps::Amount::from_cents(499),
-                        );
                 }
             }
+            __fps::Result::Ok(())
         }
     }
 };
