@@ -2,7 +2,7 @@
 
 use fps_checkout::{Amount, State};
 use fps_sandbox::people;
-use fps_tests::{Program, World};
+use fps_tests::{Program, Service, World};
 
 /// In process, without a port.
 #[tokio::test(start_paused = true)]
@@ -87,6 +87,32 @@ fn the_example_sells_a_song_by_itself_and_ends_with_three_lines() {
     let sales = std::fs::read_to_string(folder.path().join("sales.jsonl")).unwrap();
     assert_eq!(sales.lines().count(), 1, "{sales}");
     assert!(sales.contains(id), "{sales}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_sells_with_a_service_that_runs_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let sales = folder.path().join("sales.jsonl");
+    let service = Service::start(env!("CARGO_BIN_EXE_fps-sandbox-under-test"));
+    for sold in 1..=2 {
+        let example = Program::start(
+            env!("CARGO_BIN_EXE_digital-download-under-test"),
+            [
+                "--auto",
+                "--sandbox",
+                service.address.as_str(),
+                "--storage",
+                "memory:",
+                "--sales",
+                sales.to_str().unwrap(),
+            ],
+        );
+        let said = example.finish();
+        assert!(said.status.success(), "{}", said.lines.join("\n"));
+        let ledger = service.ledger().await;
+        assert_eq!(ledger["charges"], sold, "{ledger:#}");
+    }
+    assert_eq!(std::fs::read_to_string(&sales).unwrap().lines().count(), 2);
 }
 
 #[test]
