@@ -30,7 +30,12 @@ pub(crate) trait Gateway: fmt::Debug + Send + Sync + 'static {
     async fn verify(&self, return_url: &Url, raw_query: &str) -> Result<Returned, VerifyError>;
 
     /// Checks that a notice was signed by the service for that address.
-    async fn verify_notice(&self, notice_url: &Url, raw_body: &str) -> Result<(), VerifyError>;
+    async fn verify_notice(
+        &self,
+        notice_url: &Url,
+        raw_query: &str,
+        raw_body: &str,
+    ) -> Result<(), VerifyError>;
 
     /// The token that a buyer's approval under that reference made for this caller, if any.
     async fn find_token(&self, reference: &CallerReference) -> Result<Option<FoundToken>, fps_core::Error>;

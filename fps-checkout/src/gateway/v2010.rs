@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use fps_core::client::Client;
+use fps_core::notice::NoticeBody;
 use fps_core::operation::{
-    self, Cancel, CancelToken, GetTokenByCaller, GetTransaction, GetTransactionStatus, Pay, Refund, Reserve,
-    Settle, TokenStatus, TokenType, TransactionResult, TransactionStatus,
+    self, Cancel, CancelToken, GetAccountActivity, GetTokenByCaller, GetTransaction, GetTransactionStatus,
+    Pay, Refund, Reserve, Role, Settle, TokenStatus, TokenType, TransactionPart, TransactionResult,
+    TransactionStatus,
 };
 use fps_core::pipeline::{self, PipelineError, PipelineStatus, ReturnQuery, SignedLink, SingleUse};
 use fps_core::response::{FaultCode, Verdict};
@@ -85,9 +87,15 @@ impl Gateway for V2010 {
         })
     }
 
-    async fn verify_notice(&self, notice_url: &Url, raw: &str) -> Result<(), VerifyError> {
-        let notice = ReturnQuery::from_raw(notice_url, raw).map_err(pipeline::VerifyError::from)?;
-        self.client.verify_return(notice).await?;
+    async fn verify_notice(
+        &self,
+        notice_url: &Url,
+        raw_query: &str,
+        raw_body: &str,
+    ) -> Result<(), VerifyError> {
+        let notice =
+            NoticeBody::from_raw(notice_url, raw_query, raw_body).map_err(pipeline::VerifyError::from)?;
+        self.client.verify_notice(notice).await?;
         Ok(())
     }
 
@@ -168,9 +176,25 @@ impl Gateway for V2010 {
 
     async fn find_transaction(
         &self,
-        _reference: &CallerReference,
-        _since: Timestamp,
+        reference: &CallerReference,
+        since: Timestamp,
     ) -> Result<Option<Report>, Error> {
+        let mut activity = self.client.account_activity(GetAccountActivity::since(since));
+        while let Some(found) = activity.next().await? {
+            // The caller's own part carries the caller's reference; another's part proves nothing.
+            let is_ours = |part: &TransactionPart| {
+                part.role == Role::Caller && part.reference.as_deref() == Some(reference.as_str())
+            };
+            if found.transaction_parts.iter().any(is_ours) {
+                return Ok(Some(Report {
+                    transaction: found.transaction_id,
+                    outcome: outcome(&found.transaction_status),
+                    amount: Some(found.transaction_amount),
+                    code: found.status_code,
+                    request: None,
+                }));
+            }
+        }
         Ok(None)
     }
 

@@ -55,7 +55,7 @@ impl Shop {
         }
         let returned = match self.0.gateway.verify(&self.0.return_url, raw_query).await {
             Ok(returned) => returned,
-            Err(VerifyError::Unreachable(error)) => return self.check_later(&id, &error).await,
+            Err(VerifyError::Unreachable(error)) => return self.check_later(&id, &error.to_string()).await,
             Err(VerifyError::Refused(error)) => {
                 return Err(Error::NotOurs {
                     why: "it is not a signed return",
@@ -90,9 +90,13 @@ impl Shop {
                 // The signature proves that the service speaks, not that it speaks of us: another caller can be given our
                 // reference and our address. Only a token that our own keys can find is ours.
                 match self.0.gateway.find_token(&begun.reference).await {
-                    Ok(Some(found)) if found.token == *token && is_ours(&found, &order, begun.begun_at) => {}
+                    Ok(Some(found)) if found.token == *token && is_ours(&found, &order, begun.begun_at) => {
+                        if !found.is_active {
+                            return self.check_later(&id, "the token is used or cancelled").await;
+                        }
+                    }
                     Ok(_) => return Err(not_ours("its token was not made for this order")),
-                    Err(error) => return self.check_later(&id, &error).await,
+                    Err(error) => return self.check_later(&id, &error.to_string()).await,
                 }
                 Event::Approved { attempt, method: *method, by: Source::Return }
             }
@@ -173,9 +177,9 @@ impl Shop {
         self.plan(order, kind, amount.unwrap_or(order.total()), None, now)
     }
 
-    /// The service could not be asked: the worker does it at once.
-    async fn check_later(&self, id: &OrderId, error: &(dyn std::error::Error + Sync)) -> Result<Completed> {
-        tracing::warn!(order = %id, %error, "the payment service could not be asked; the worker will");
+    /// The service could not be asked, or has to be asked for more: the worker does it at once.
+    async fn check_later(&self, id: &OrderId, why: &str) -> Result<Completed> {
+        tracing::warn!(order = %id, why, "the worker asks the payment service");
         let (order, ()) = self
             .change(id, |order, now| {
                 if order.state() == State::AwaitingBuyer {
@@ -188,10 +192,10 @@ impl Shop {
     }
 }
 
-/// Whether a token that the service found under our reference is the one that this attempt asked for.
+/// Whether a token that the service found under our reference is the one that this attempt asked for. It may be used up:
+/// then it is not charged, but looked into.
 pub(super) fn is_ours(found: &FoundToken, order: &Order, begun_at: Timestamp) -> bool {
-    found.is_active
-        && found.is_single_use
+    found.is_single_use
         && found.reason.as_deref() == order.product().parameters().payment_reason()
         && found.installed_at.is_some_and(|at| at >= begun_at.before(CLOCK_SKEW))
 }

@@ -27,7 +27,7 @@ impl Shop {
         let Some((id, _)) = self.0.mark.find(&query) else {
             return Err(not_ours("it has no valid mark of an order"));
         };
-        match self.0.gateway.verify_notice(&self.0.notice_url, &format!("{raw_query}&{raw_body}")).await {
+        match self.0.gateway.verify_notice(&self.0.notice_url, raw_query, raw_body).await {
             Ok(()) => {}
             Err(VerifyError::Refused(error)) => {
                 return Err(Error::NotOurs {

@@ -40,6 +40,7 @@ struct Script {
     token: Mutex<Option<FoundToken>>,
     answers: Mutex<VecDeque<Answer>>,
     standing: Mutex<Option<Outcome>>,
+    activity: Mutex<Option<Report>>,
     sent: Mutex<Vec<(Kind, Option<String>)>>,
 }
 
@@ -114,7 +115,7 @@ impl Gateway for Scripted {
         })
     }
 
-    async fn verify_notice(&self, _: &Url, _: &str) -> Result<(), VerifyError> {
+    async fn verify_notice(&self, _: &Url, _: &str, _: &str) -> Result<(), VerifyError> {
         Ok(())
     }
 
@@ -144,7 +145,7 @@ impl Gateway for Scripted {
         _: &CallerReference,
         _: Timestamp,
     ) -> Result<Option<Report>, fps_core::Error> {
-        Ok(None)
+        Ok(self.0.activity.lock().unwrap().clone())
     }
 
     async fn cancel_token(&self, _: &TokenId) -> Result<(), fps_core::Error> {
@@ -503,7 +504,6 @@ async fn somebody_elses_token_leaves_the_order_untouched() {
     for bad in [
         None,
         Some(FoundToken { token: TokenId::new("OTHER"), ..good.clone() }),
-        Some(FoundToken { is_active: false, ..good.clone() }),
         Some(FoundToken { is_single_use: false, ..good.clone() }),
         Some(FoundToken { reason: Some("Another song".to_owned()), ..good.clone() }),
         Some(FoundToken { installed_at: Some(world.clock.now().before(HOUR)), ..good.clone() }),
@@ -721,4 +721,41 @@ async fn an_operator_resolves_drops_tells_and_forgets() {
     let order = world.shop.forget(&id).await.unwrap();
     assert!(order.side(1).unwrap().token.is_none() && order.state() == State::Paid);
     assert_eq!(order.replay().as_ref(), Ok(order.machine()));
+}
+
+#[tokio::test]
+async fn a_spent_reference_is_looked_for_and_never_a_decline() {
+    for found in [true, false] {
+        let world = World::new();
+        let query = world.begin().await;
+        world.approve();
+        world.script.answer(Answer::Spent { code: "DuplicateRequest".to_owned(), request: None });
+        if found {
+            let Answer::Accepted(report) = accepted(Outcome::Success) else { unreachable!() };
+            *world.script.activity.lock().unwrap() = Some(report);
+        }
+        world.shop.complete(&query).await.unwrap();
+        world.work_for(HOUR).await;
+        assert_eq!(world.state().await, if found { State::Paid } else { State::Review });
+        assert_eq!(world.script.sent(), [Kind::Pay], "nothing is sent again");
+    }
+}
+
+#[tokio::test]
+async fn a_used_token_is_evidence_that_money_moved() {
+    for found in [true, false] {
+        let world = World::new();
+        let query = world.begin().await;
+        world.approve();
+        world.script.token.lock().unwrap().as_mut().unwrap().is_active = false;
+        if found {
+            let Answer::Accepted(report) = accepted(Outcome::Success) else { unreachable!() };
+            *world.script.activity.lock().unwrap() = Some(report);
+        }
+        let completed = world.shop.complete(&query).await.unwrap();
+        assert!(matches!(completed, Completed::Checking(_)), "{completed:?}");
+        world.work_for(HOUR * 5).await;
+        assert_eq!(world.state().await, if found { State::Paid } else { State::Expired });
+        assert!(world.script.sent().is_empty(), "nothing is sent at all");
+    }
 }

@@ -1,6 +1,6 @@
 //! The worker's visit to one order: finds out what is not known, sends what was not answered, tells what was not heard.
 
-use fps_core::Timestamp;
+use fps_core::{Timestamp, TokenId};
 
 use super::Shop;
 use super::complete::is_ours;
@@ -95,15 +95,62 @@ impl Shop {
         };
         let found = self.0.gateway.find_token(&begun.reference).await.map_err(Box::new)?;
         match found {
-            Some(found) if is_ours(&found, &order, begun.begun_at) => {
+            Some(found) if is_ours(&found, &order, begun.begun_at) && found.is_active => {
                 let event = Event::Approved { attempt, method: None, by: Source::LookUp };
                 self.approve(order.id(), attempt, event, Some(found.token), |_| {}).await
             }
-            _ if self.now() >= begun.begun_at.after(LAST_LOOK_AFTER) => {
-                self.happen(order.id(), Event::NeverCame { attempt }).await
+            Some(found) if is_ours(&found, &order, begun.begun_at) => {
+                self.look_for_lost_charge(order, attempt, found.token).await
             }
-            _ => Ok(order),
+            _ => self.give_buyer_up(order, attempt).await,
         }
+    }
+
+    async fn give_buyer_up(&self, order: Order, attempt: u32) -> Result<Order> {
+        let begun_at = order.machine().attempt(attempt).map(|begun| begun.begun_at);
+        if begun_at.is_some_and(|begun_at| self.now() >= begun_at.after(LAST_LOOK_AFTER)) {
+            return self.happen(order.id(), Event::NeverCame { attempt }).await;
+        }
+        Ok(order)
+    }
+
+    /// Our token is used up, and the order knows nothing of it: the store is a restored one, or the token was cancelled. The
+    /// account's activity tells, and nothing is sent.
+    async fn look_for_lost_charge(&self, order: Order, attempt: u32, token: TokenId) -> Result<Order> {
+        let mut planned = order.clone();
+        let approved = Event::Approved { attempt, method: None, by: Source::LookUp };
+        let refused = |source| crate::Error::Refused { order: order.id().clone(), source };
+        planned.happen(approved.clone(), self.now(), &[]).map_err(refused)?;
+        let at = self.plan_charge(&mut planned, None, self.now()).map_err(refused)?;
+        let charge = &planned.machine().operations()[at];
+        let (kind, reference) = (charge.kind, charge.reference.clone());
+        let begun_at = order.machine().attempt(attempt).map_or(self.now(), |begun| begun.begun_at);
+        let found = match &reference {
+            Some(reference) => {
+                self.0.gateway.find_transaction(reference, begun_at).await.map_err(Box::new)?
+            }
+            None => None,
+        };
+        let Some(report) = found else {
+            return self.give_buyer_up(order, attempt).await;
+        };
+        let handlers = self.handler_names();
+        let amount = report.amount.unwrap_or(order.total());
+        let (order, ()) = self
+            .change(order.id(), |order, now| {
+                if order.happen(approved.clone(), now, &handlers)? {
+                    if let Some(side) = order.side_mut(attempt) {
+                        side.token = Some(token.clone());
+                    }
+                    let planned = Event::Planned { kind, amount, reference: reference.clone(), refund: None };
+                    order.happen(planned, now, &handlers)?;
+                    let operation = order.machine().operations().len() - 1;
+                    order.happen(Event::Reported { operation, report: report.clone() }, now, &handlers)?;
+                }
+                Ok(())
+            })
+            .await?;
+        Ok(order)
     }
 
     /// Asks how a transaction stands that an answer to our own call has named.

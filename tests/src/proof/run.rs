@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fps_checkout::order::Kind;
 use fps_checkout::storage::memory::MemoryStore;
-use fps_checkout::storage::{ListQuery, Storage};
+use fps_checkout::storage::{ListQuery, NewRecord, Record, Storage};
 use fps_checkout::{Checkout, CheckoutError, Order, OrderId, RefundId, Shop, State};
 use fps_core::checkout::{Charge, Charges};
 use fps_core::client::{Clock as _, HttpSend};
@@ -84,10 +84,16 @@ impl World {
             self.forge(&link).await;
         }
         let Some(back) = self.walk(&link).await else { return };
+        let backup = copy(self.store.as_ref()).await;
         let query = back.query().unwrap_or_default().to_owned();
         let shop = self.shop.clone();
         let _ = self.act(async move { shop.complete(&query).await }).await;
         self.work().await;
+        if self.story == Story::Restored {
+            self.store = backup;
+            self.shop = open(&self.seam, &self.store, &self.sandbox, self.clock).await;
+            self.work().await;
+        }
         for _ in 0..MOST_CLICKS {
             if self.merchant_is_done().await {
                 return;
@@ -204,6 +210,19 @@ impl World {
         }
         self.shop.order(&id()).await.ok()
     }
+}
+
+/// A copy of all records, each at its first version.
+async fn copy(store: &dyn Storage) -> Arc<dyn Storage> {
+    let copy = MemoryStore::new();
+    for prefix in ["order/", "shop/"] {
+        let page = store.list(&ListQuery::new(prefix)).await.expect("a store in memory answers");
+        for Record { key, state, due, body, .. } in page.records {
+            let record = NewRecord::new(key, state, due, body).expect("it was a record before");
+            copy.create(&record).await.expect("the copy is empty");
+        }
+    }
+    Arc::new(copy)
 }
 
 /// A process opens the shop.

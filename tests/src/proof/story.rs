@@ -23,11 +23,13 @@ pub enum Story {
     Refunded,
     /// Before John pays, somebody who has his link comes back in his place, with a forged cancel.
     Forged,
+    /// After John paid, the store is restored to what it was when he had the link.
+    Restored,
 }
 
 impl Story {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Balance,
         Self::Card,
         Self::NoMoney,
@@ -36,6 +38,7 @@ impl Story {
         Self::Released,
         Self::Refunded,
         Self::Forged,
+        Self::Restored,
     ];
 
     /// Who buys, with which password, by which method.
@@ -43,7 +46,7 @@ impl Story {
         match self {
             Self::NoMoney => (people::NINA, "nina", PaymentMethod::Abt),
             Self::Card | Self::Settled | Self::Released => (people::JOHN, "john", PaymentMethod::Cc),
-            Self::Balance | Self::Cancelled | Self::Refunded | Self::Forged => {
+            Self::Balance | Self::Cancelled | Self::Refunded | Self::Forged | Self::Restored => {
                 (people::JOHN, "john", PaymentMethod::Abt)
             }
         }
@@ -57,7 +60,9 @@ impl Story {
     /// Where the order ends, and how much moved from the buyer to the shop.
     pub(super) const fn end(self) -> (State, Amount) {
         match self {
-            Self::Balance | Self::Card | Self::Refunded | Self::Forged => (State::Paid, PRICE),
+            Self::Balance | Self::Card | Self::Refunded | Self::Forged | Self::Restored => {
+                (State::Paid, PRICE)
+            }
             Self::Settled => (State::Paid, PART),
             Self::NoMoney => (State::Declined, Amount::ZERO),
             Self::Cancelled => (State::Abandoned, Amount::ZERO),
@@ -68,7 +73,7 @@ impl Story {
     /// What the handlers hear at least.
     pub(super) const fn news(self) -> &'static [&'static str] {
         match self {
-            Self::Balance | Self::Card | Self::Forged => &["Approved", "Paid"],
+            Self::Balance | Self::Card | Self::Forged | Self::Restored => &["Approved", "Paid"],
             Self::NoMoney => &["Approved", "Declined"],
             Self::Cancelled => &[],
             Self::Settled => &["Approved", "Reserved", "Paid"],
