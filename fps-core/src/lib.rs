@@ -1,4 +1,28 @@
-//! The Amazon Flexible Payments Service protocol.
+//! The Amazon Flexible Payments Service protocol: FPS of 2010-08-28 and 2008-09-17, typed and verified.
+//!
+//! ```text
+//! product ── checkout ──► parameters ── pipeline ──► signed link ──► the buyer pages
+//! raw return ── shape, verification ──► VerifiedReturn ──► a token
+//! token ── operation::Pay ── client ──► transaction          raw notice ── verification ──► Notice
+//! ```
+//!
+//! | module | what |
+//! |---|---|
+//! | [`checkout`] | the trait that `#[derive(Checkout)]` implements, charges, payment methods |
+//! | [`pipeline`] | links to the buyer pages, all seven kinds, and what comes back |
+//! | [`operation`] | all 27 operations of the API with their answers |
+//! | [`response`] | faults with meaning, verdict and remedy; the XML underneath |
+//! | [`notice`] | what the service posts when something happens |
+//! | [`signature`] | signing and verifying, and why one does not match |
+//! | [`client`] | the thin async client around it all |
+//! | [`param`] | every name that goes over the wire |
+//!
+//! Everything but [`client`] is pure: bytes and values in, values and bytes out. The client reaches the world through two small
+//! traits, [`HttpSend`](client::HttpSend) and [`Clock`](client::Clock), so a whole shop runs in one process against
+//! `fps-sandbox`, without a port and on a clock that tests move.
+//!
+//! Features: `client` (reqwest and tokio behind those traits; default), `tls` (https by rustls; default), `derive` (the macro),
+//! `certificate` (checking the service's signatures on this side). Without any, neither reqwest nor tokio is in the tree.
 #![forbid(unsafe_code)]
 
 #[doc(hidden)]
