@@ -4,6 +4,8 @@
 //! cargo test -p fps-tests --test proof -- --include-ignored --nocapture
 //! ```
 
+#![expect(clippy::unwrap_used, reason = "a lock is poisoned only by a test that failed already")]
+
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -266,8 +267,8 @@ impl HttpSend for SeamHttp {
         let fault = self.process.strike(Effect::Call, action.clone()).await;
         let request = match self.process.seam.tooth {
             Some(tooth) => match tooth.request(&action, self.process.seam.has_sent(&action), request) {
-                Ok(request) => request,
-                Err(answer) => return Ok(answer),
+                ControlFlow::Continue(request) => request,
+                ControlFlow::Break(answer) => return Ok(answer),
             },
             None => request,
         };

@@ -1,5 +1,7 @@
 //! Safeties broken from outside, to see that the proof notices.
 
+use std::ops::ControlFlow;
+
 use fps_checkout::storage::{NewRecord, Storage, StoreError};
 use fps_core::signature::{Method, SignatureMethod, hmac, string_to_sign};
 use fps_core::{Pairs, http};
@@ -62,13 +64,13 @@ impl Tooth {
         action: &str,
         is_resend: bool,
         request: http::Request<Vec<u8>>,
-    ) -> Result<http::Request<Vec<u8>>, http::Response<Vec<u8>>> {
+    ) -> ControlFlow<http::Response<Vec<u8>>, http::Request<Vec<u8>>> {
         match (self, action) {
             (Self::BelievesAnything, "VerifySignature") => {
-                Err(http::Response::new(GENUINE.as_bytes().to_vec()))
+                ControlFlow::Break(http::Response::new(GENUINE.as_bytes().to_vec()))
             }
-            (Self::AltersResends, "Pay") if is_resend => Ok(altered(request)),
-            _ => Ok(request),
+            (Self::AltersResends, "Pay") if is_resend => ControlFlow::Continue(altered(request)),
+            _ => ControlFlow::Continue(request),
         }
     }
 }
