@@ -92,6 +92,10 @@ impl World {
     }
 
     /// An order's name that was not used before.
+    ///
+    /// # Panics
+    ///
+    /// Never: a number makes a plain name.
     pub fn next_id(&self) -> OrderId {
         let number = self.orders.fetch_add(1, Ordering::Relaxed) + 1;
         OrderId::new(format!("order-{number}")).expect("a plain name")
