@@ -1,5 +1,4 @@
 //! Whatever comes in, an answer goes out: no panic, no broken page, no change of the books.
-#![expect(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
 
 use fps_core::client::HttpSend;
 use fps_sandbox::Sandbox;
