@@ -20,6 +20,11 @@ pub(crate) fn instrument() -> InstrumentId {
     InstrumentId::new(text(UPPER, 64))
 }
 
+/// An account: 14 upper-case letters and digits.
+pub(crate) fn account() -> String {
+    format!("A{}", text(UPPER, 13))
+}
+
 /// A request: a lower-case UUID.
 pub(crate) fn request() -> String {
     let hex = text(HEX, 32);

@@ -42,6 +42,9 @@ struct Serve {
     /// Open a business account with this key pair; may be given several times.
     #[arg(long, value_name = "KEY:SECRET", value_parser = credentials)]
     caller: Vec<Credentials>,
+    /// Open a buyer's account: 100 dollars, a bank account and a card; the password is what stands before the @.
+    #[arg(long, value_name = "EMAIL")]
+    buyer: Vec<String>,
     /// The address that clients use, when it is not the one listened on.
     #[arg(long, value_name = "URL")]
     public_url: Option<Url>,
@@ -97,6 +100,9 @@ async fn serve(options: Serve) -> Result<(), Box<dyn Error>> {
     }
     for credentials in &options.caller {
         builder = builder.caller(credentials);
+    }
+    for email in &options.buyer {
+        builder = builder.buyer(email);
     }
     let sandbox = match &options.data {
         Some(path) => builder.open(path)?,

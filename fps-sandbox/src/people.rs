@@ -129,6 +129,15 @@ pub(crate) fn everybody(now: Timestamp) -> Vec<Event> {
     events
 }
 
+/// The events that open an account for another buyer.
+pub(crate) fn buyer(email: &str) -> [Event; 2] {
+    let name = email.split('@').next().unwrap_or_default();
+    let account = Account::personal(&format!("BUYER-{email}"), name, email, name);
+    let account = Account { card: Some(card(2035, false)), bank: Some(bank()), ..account };
+    let deposited = Event::Deposited { account: account.id.clone(), amount: Amount::usd("100") };
+    [Event::AccountSet { account: Box::new(account) }, deposited]
+}
+
 fn buyers() -> Vec<(Account, &'static str)> {
     let home = |name: &str| Address {
         name: name.to_owned(),
@@ -217,7 +226,8 @@ fn recipient_token(id: &str, caller: &str, holder: &str, now: Timestamp) -> Opti
     })
 }
 
-fn card(expiry_year: u16, declined: bool) -> Card {
+/// A card of this sandbox.
+pub(crate) fn card(expiry_year: u16, declined: bool) -> Card {
     let last_four = if declined { "0002" } else { "1111" };
     Card {
         network: "Visa".to_owned(),
@@ -228,7 +238,8 @@ fn card(expiry_year: u16, declined: bool) -> Card {
     }
 }
 
-fn bank() -> BankAccount {
+/// A bank account of this sandbox.
+pub(crate) fn bank() -> BankAccount {
     BankAccount { bank: "Sandbox Savings Bank".to_owned(), last_four: "6789".to_owned(), declined: false }
 }
 

@@ -282,6 +282,7 @@ pub struct SandboxBuilder {
     url: Option<Url>,
     everybody: bool,
     accounts: Vec<Account>,
+    buyers: Vec<String>,
 }
 
 impl SandboxBuilder {
@@ -395,6 +396,14 @@ impl SandboxBuilder {
         self.account(Account::business(&id, &format!("Caller {number}"), &email, "caller", &keys))
     }
 
+    /// Opens a buyer's account with 100 dollars, a bank account and a card, and no default method. The password is what
+    /// stands before the @.
+    #[must_use]
+    pub fn buyer(mut self, email: &str) -> Self {
+        self.buyers.push(email.to_owned());
+        self
+    }
+
     /// The sandbox, in memory.
     #[must_use]
     pub fn build(self) -> Sandbox {
@@ -433,6 +442,9 @@ impl SandboxBuilder {
         for account in self.accounts {
             events.push(Event::AccountSet { account: Box::new(account) });
         }
+        for email in self.buyers.iter().filter(|email| state.ledger.account_by_email(email).is_none()) {
+            events.extend(people::buyer(email));
+        }
         if let Err(error) = state.commit(&events) {
             tracing::warn!(%error, "the first accounts are not in the data file");
         }
@@ -470,6 +482,7 @@ impl Default for SandboxBuilder {
             url: None,
             everybody: true,
             accounts: Vec::new(),
+            buyers: Vec::new(),
         }
     }
 }

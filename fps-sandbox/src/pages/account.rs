@@ -1,13 +1,19 @@
-//! The account pages: balance and activity, for buyers and sellers alike.
+//! The account pages: balance, activity, transactions and tokens, for buyers and sellers alike.
+
+mod chart;
+mod transaction;
 
 use askama::Template;
-use fps_core::{Amount, Timestamp};
+use fps_core::client::Clock;
+use fps_core::{Amount, Pairs, Timestamp, TokenId};
 use http::{Method, Request, Response, StatusCode};
 
 use super::confirm::dollars;
 use super::{form, page, private, reason, refused, session, session_or_new, with_cookie};
 use crate::answer::see_other;
-use crate::ledger::{Account, AccountId, Ledger, Operation, PayMethod, Role, Status, Transaction};
+use crate::ledger::{
+    Account, AccountId, Event, Ledger, Operation, PayMethod, Role, Status, Token, TokenRole, Transaction,
+};
 use crate::sandbox::{Inner, State};
 
 #[derive(Template)]
@@ -26,7 +32,28 @@ struct Overview<'a> {
     pending_in: String,
     pending_out: String,
     instruments: Vec<String>,
+    chart: Option<chart::Chart>,
+    tokens: Vec<TokenRow>,
+    filter: Filter<'a>,
     rows: Vec<Row<'a>>,
+}
+
+/// A token that the account gave to somebody.
+struct TokenRow {
+    id: String,
+    caller: String,
+    what: String,
+    reason: String,
+    since: String,
+    active: bool,
+}
+
+/// What of the activity is shown.
+struct Filter<'a> {
+    status: &'a str,
+    operation: &'a str,
+    statuses: Vec<&'static str>,
+    operations: Vec<&'static str>,
 }
 
 /// One line of the activity.
@@ -46,9 +73,15 @@ struct Row<'a> {
 }
 
 pub(super) fn answer(inner: &Inner, request: &Request<Vec<u8>>, path: &[&str]) -> Response<Vec<u8>> {
+    let now = inner.clock.now();
     let mut state = inner.locked();
     match (request.method(), path) {
-        (&Method::GET, []) => overview(&state, request),
+        (&Method::GET, ["transactions", id]) => match signed_in(&state, request) {
+            Some(account) => transaction::show(&state.ledger, account, id),
+            None => private(see_other("/account")),
+        },
+        (&Method::POST, ["tokens", id, "cancel"]) => cancel_token(&mut state, request, id, now),
+        (&Method::GET, []) => overview(&state, request, now),
         (&Method::POST, ["sign-in"]) => sign_in(&mut state, request),
         (&Method::POST, ["sign-out"]) => {
             if let Some(session) = session(request) {
@@ -60,12 +93,61 @@ pub(super) fn answer(inner: &Inner, request: &Request<Vec<u8>>, path: &[&str]) -
     }
 }
 
-fn overview(state: &State, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+fn signed_in<'a>(state: &'a State, request: &Request<Vec<u8>>) -> Option<&'a Account> {
     let signed_in = session(request).and_then(|session| state.visits.signed_in.get(session));
-    let Some(account) = signed_in.and_then(|id| state.ledger.account(id)) else {
+    signed_in.and_then(|id| state.ledger.account(id))
+}
+
+/// Whoever gave a token can take it back.
+fn cancel_token(
+    state: &mut State,
+    request: &Request<Vec<u8>>,
+    id: &str,
+    now: Timestamp,
+) -> Response<Vec<u8>> {
+    let Some(account) = signed_in(state, request).map(|account| account.id.clone()) else {
+        return private(see_other("/account"));
+    };
+    let token = state.ledger.token(&TokenId::new(id));
+    let Some(token) = token.filter(|token| token.holder == account && token.is_active(now)) else {
+        return refused(StatusCode::NOT_FOUND, "There is no such token", "It may have ended already.");
+    };
+    let event = Event::TokenCancelled {
+        token: token.id.clone(),
+        at: now,
+        reason: Some("cancelled by its holder".to_owned()),
+        notice_url: None,
+    };
+    match state.commit(&[event]) {
+        Ok(()) => private(see_other("/account")),
+        Err(error) => refused(StatusCode::INTERNAL_SERVER_ERROR, "That did not work", &error.to_string()),
+    }
+}
+
+fn overview(state: &State, request: &Request<Vec<u8>>, now: Timestamp) -> Response<Vec<u8>> {
+    let Some(account) = signed_in(state, request) else {
         return page(StatusCode::OK, &SignIn { trouble: "" });
     };
     let (ledger, id) = (&state.ledger, &account.id);
+    let query = Pairs::decode(request.uri().query().unwrap_or_default()).unwrap_or_default();
+    let filter = Filter {
+        status: query.get("status").unwrap_or_default(),
+        operation: query.get("operation").unwrap_or_default(),
+        statuses: Status::ALL.iter().map(|status| status.as_str()).collect(),
+        operations: Operation::ALL.iter().map(|operation| operation.as_str()).collect(),
+    };
+    let fits = |wanted: &str, word: &str| wanted.is_empty() || wanted == word;
+    let rows = ledger
+        .transactions()
+        .rev()
+        .filter(|one| one.involves(id))
+        .filter(|one| fits(filter.status, one.status.as_str()))
+        .filter(|one| fits(filter.operation, one.operation.as_str()))
+        .take(MOST_ROWS)
+        .map(|one| row(ledger, id, one))
+        .collect();
+    let tokens =
+        ledger.tokens().filter(|token| token.holder == *id).map(|token| token_row(ledger, token, now));
     let shown = Overview {
         name: &account.name,
         email: &account.email,
@@ -74,13 +156,10 @@ fn overview(state: &State, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
         pending_in: dollars(ledger.pending_in(id)),
         pending_out: dollars(ledger.pending_out(id)),
         instruments: instruments(account),
-        rows: ledger
-            .transactions()
-            .rev()
-            .filter(|one| one.involves(id))
-            .take(MOST_ROWS)
-            .map(|one| row(ledger, id, one))
-            .collect(),
+        chart: chart::Chart::of(ledger, id, now),
+        tokens: newest(tokens.collect()),
+        filter,
+        rows,
     };
     page(StatusCode::OK, &shown)
 }
@@ -108,6 +187,33 @@ fn instruments(account: &Account) -> Vec<String> {
     let bank =
         account.bank.as_ref().map(|bank| format!("{}, account ending in {}", bank.bank, bank.last_four));
     card.into_iter().chain(bank).collect()
+}
+
+fn newest(mut tokens: Vec<TokenRow>) -> Vec<TokenRow> {
+    tokens.reverse();
+    tokens.truncate(MOST_ROWS);
+    tokens
+}
+
+fn token_row(ledger: &Ledger, token: &Token, now: Timestamp) -> TokenRow {
+    let role = match token.role {
+        TokenRole::Sender => "payments",
+        TokenRole::Recipient => "receiving",
+        TokenRole::Refund => "refunds",
+        TokenRole::Funding(_) => "filling a prepaid balance",
+        TokenRole::PrepaidSender(_) => "paying from a prepaid balance",
+        TokenRole::CreditSender(_) => "buying on credit",
+        TokenRole::Settlement(_) => "settling a debt",
+        TokenRole::Own => "the account's own",
+    };
+    TokenRow {
+        id: token.id.as_str().to_owned(),
+        caller: ledger.account(&token.caller).map_or_else(String::new, |caller| caller.name.clone()),
+        what: format!("{} · {role}", token.kind),
+        reason: token.reason.as_deref().map(reason::plain).unwrap_or_default(),
+        since: minute(token.installed),
+        active: token.is_active(now),
+    }
 }
 
 fn row<'a>(ledger: &'a Ledger, account: &AccountId, one: &'a Transaction) -> Row<'a> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use askama::Template;
+use fps_core::checkout::PaymentMethod;
 use fps_core::client::Clock;
 use fps_core::{Amount, Pairs};
 use http::{Method, Request, Response, StatusCode};
@@ -14,9 +15,11 @@ use super::confirm::dollars;
 use super::{form, page, private, refused};
 use crate::answer::{see_other, with_body};
 use crate::faults::{Fault, Rule};
-use crate::ledger::{Event, Status};
+use crate::ledger::account::Key;
+use crate::ledger::{Account, AccountKind, AccountState, BankAccount, Event, Secret, Status};
 use crate::notices::NoticeState;
 use crate::sandbox::Inner;
+use crate::{ids, people};
 
 #[derive(Template)]
 #[template(path = "control.html")]
@@ -142,6 +145,8 @@ fn operate(inner: &Inner, lever: &str, fields: &Pairs) -> Result<(), String> {
             let account = account.ok_or_else(|| format!("nobody has the address {email:?}"))?;
             state.commit(&[Event::Deposited { account, amount }]).map_err(|error| error.to_string())?;
         }
+        // Opens an account, or changes the one with that address; see `open_account`.
+        "accounts" => open_account(inner, fields)?,
         // Sends a notice again: {"number": 3}.
         "resend" => {
             let number = number("number")?;
@@ -153,11 +158,93 @@ fn operate(inner: &Inner, lever: &str, fields: &Pairs) -> Result<(), String> {
         // Where an account's notices go: {"email": "shop@digitaldownload.example", "url": "http://127.0.0.1:8080/notice"}.
         "notice-url" => set_notice_url(inner, fields)?,
         _ => {
-            let levers = "the levers are clock, finish, faults, clear-faults, deposit, resend and notice-url";
+            let levers = "the levers are clock, finish, faults, clear-faults, deposit, accounts, resend and notice-url";
             return Err(levers.to_owned());
         }
     }
     Ok(())
+}
+
+/// `email`, and as far as given `password`, `name`, `kind` (personal, business), `balance`, `card` (none, good, declined,
+/// expired), `bank` (none, good, declined), `default_method` (none, ABT, ACH, CC), `state` (active, suspended, closed),
+/// `email_verified`, `access_key` with `secret_key`.
+fn open_account(inner: &Inner, fields: &Pairs) -> Result<(), String> {
+    let given = |name: &str| fields.get(name).filter(|text| !text.is_empty());
+    let email = given("email").filter(|email| email.contains('@') && email.len() <= 128);
+    let email = email.ok_or("email has to be an address")?;
+    let year =
+        inner.clock.now().to_string().get(..4).and_then(|year| year.parse::<u16>().ok()).unwrap_or(2010);
+    let mut state = inner.locked();
+    let known = state.ledger.account_by_email(email).cloned();
+    let is_new = known.is_none();
+    let local = email.split('@').next().unwrap_or_default();
+    let mut account = known.unwrap_or_else(|| Account::personal(&ids::account(), local, email, local));
+    if let Some(name) = given("name") {
+        account.name = name.chars().take(128).collect();
+    }
+    if let Some(password) = given("password") {
+        account.password = Secret::new(password);
+    }
+    match given("kind") {
+        Some("personal") => account.kind = AccountKind::Personal,
+        Some("business") => {
+            account.kind = AccountKind::Business;
+            account.third_party = true;
+        }
+        None => {}
+        Some(_) => return Err("kind has to be personal or business".to_owned()),
+    }
+    match given("card") {
+        Some("none") => account.card = None,
+        Some(word @ ("good" | "declined" | "expired")) => {
+            let expiry_year = if word == "expired" { year.saturating_sub(1) } else { year.saturating_add(9) };
+            account.card = Some(people::card(expiry_year, word == "declined"));
+        }
+        None => {}
+        Some(_) => return Err("card has to be none, good, declined or expired".to_owned()),
+    }
+    match given("bank") {
+        Some("none") => account.bank = None,
+        Some(word @ ("good" | "declined")) => {
+            account.bank = Some(BankAccount { declined: word == "declined", ..people::bank() });
+        }
+        None => {}
+        Some(_) => return Err("bank has to be none, good or declined".to_owned()),
+    }
+    match given("default_method") {
+        Some("none") => account.default_method = None,
+        Some(word) => {
+            let method = PaymentMethod::ALL.into_iter().find(|method| method.as_str() == word);
+            account.default_method = Some(method.ok_or("default_method has to be none, ABT, ACH or CC")?);
+        }
+        None => {}
+    }
+    match given("state") {
+        Some("active") => account.state = AccountState::Active,
+        Some("suspended") => account.state = AccountState::Suspended,
+        Some("closed") => account.state = AccountState::Closed,
+        None => {}
+        Some(_) => return Err("state has to be active, suspended or closed".to_owned()),
+    }
+    if let Some(word) = given("email_verified") {
+        account.email_verified = word == "true";
+    }
+    if let (Some(access_key), Some(secret_key)) = (given("access_key"), given("secret_key")) {
+        if state.ledger.account_by_key(access_key).is_some_and(|other| other.id != account.id) {
+            return Err("access_key belongs to another account".to_owned());
+        }
+        account.keys.retain(|key| key.access_key != access_key);
+        account.keys.push(Key { access_key: access_key.to_owned(), secret_key: Secret::new(secret_key) });
+    }
+    let mut events = vec![Event::AccountSet { account: Box::new(account.clone()) }];
+    if let Some(text) = given("balance").filter(|_| is_new) {
+        let amount = Amount::parse(text).map_err(|error| error.to_string())?;
+        if amount.is_negative() || amount > MOST_MONEY {
+            return Err(format!("balance has to be from 0 to {MOST_MONEY}"));
+        }
+        events.push(Event::Deposited { account: account.id, amount });
+    }
+    state.commit(&events).map_err(|error| error.to_string())
 }
 
 fn set_notice_url(inner: &Inner, fields: &Pairs) -> Result<(), String> {
