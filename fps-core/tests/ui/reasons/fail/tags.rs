@@ -14,6 +14,8 @@ enum Tags {
     FromAValue(String),
     #[checkout(item_total = "1.00", payment_reason = "<b {0}")]
     NotClosed(String),
+    #[checkout(item_total = "1.00", payment_reason = "<!-- cheap --> {0}")]
+    Comment(String),
 }
 
 fn main() {}

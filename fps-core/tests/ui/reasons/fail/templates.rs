@@ -26,7 +26,7 @@ enum Braces {
     NotClosed { title: String },
     #[checkout(item_total = "1.00", payment_reason = "title}")]
     NotOpened { title: String },
-    #[checkout(item_total = "1.00", payment_reason = "{} {a b} {title(1)} {title:.*}")]
+    #[checkout(item_total = "1.00", payment_reason = "{} {a b} {title(1)} {title:.*} {title:.1$}")]
     NoNames { title: String },
 }
 

@@ -34,4 +34,12 @@ struct TaxOnTax;
 #[checkout(item_total = "1.00", tax_on(shipping))]
 struct TaxWithoutRate;
 
+#[derive(Checkout)]
+struct QuantityOfItems {
+    #[checkout(items)]
+    songs: Vec<TaxOnTax>,
+    #[checkout(quantity)]
+    count: u32,
+}
+
 fn main() {}
