@@ -2,6 +2,9 @@
 
 use url::Url;
 
+use crate::signature::Method;
+use crate::signature::canonical::begin_string_to_sign;
+
 /// The two addresses of one FPS: its API and its buyer pages.
 ///
 /// | | API | buyer pages |
@@ -23,6 +26,8 @@ use url::Url;
 pub struct Endpoint {
     api: Url,
     pages: Url,
+    /// How each string to sign of a link begins.
+    pages_to_sign: String,
 }
 
 impl Endpoint {
@@ -82,7 +87,8 @@ impl Endpoint {
             base.set_path(&path);
         }
         let pages = base.join(PAGES).map_err(|_| EndpointError::NotABase)?;
-        Ok(Self { api: base, pages })
+        let pages_to_sign = begin_string_to_sign(Method::Get, &pages).map_err(|_| EndpointError::NotABase)?;
+        Ok(Self { api: base, pages, pages_to_sign })
     }
 
     /// Where operations are sent.
@@ -97,9 +103,15 @@ impl Endpoint {
         &self.pages
     }
 
+    pub(crate) fn pages_to_sign(&self) -> &str {
+        &self.pages_to_sign
+    }
+
     fn fixed(api: &str, pages: &str) -> Self {
         let parse = |text: &str| Url::parse(text).expect("the literal is a URL");
-        Self { api: parse(api), pages: parse(pages) }
+        let pages = parse(pages);
+        let pages_to_sign = begin_string_to_sign(Method::Get, &pages).expect("the literal's path is plain");
+        Self { api: parse(api), pages, pages_to_sign }
     }
 }
 
@@ -124,7 +136,7 @@ pub enum EndpointError {
         "plain http is for loopback only; use https, or `Endpoint::insecure_at` on a private test network"
     )]
     PlainHttp,
-    /// It has a user name, a query or a fragment.
+    /// It has a user name, a query or a fragment, or a path that cannot be decoded.
     #[error("an endpoint's address has no user name, query or fragment")]
     NotABase,
 }

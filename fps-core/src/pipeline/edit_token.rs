@@ -64,12 +64,11 @@ impl EditToken {
 
     common_methods!("EditToken");
 
-    fn pairs(&self) -> Result<LinkPairs<'_>, PipelineError> {
-        let mut pairs = LinkPairs::new();
+    fn push_to<'a>(&'a self, pairs: &mut LinkPairs<'a>) -> Result<(), PipelineError> {
         pairs.push(pipeline::CALLER_REFERENCE, self.caller_reference.as_str());
         pairs.push_some(pipeline::PAYMENT_METHOD, self.payment_methods);
         pairs.push(pipeline::EDIT_TOKEN_ID, self.token_id.as_str());
-        Ok(pairs)
+        Ok(())
     }
 }
 

@@ -9,8 +9,7 @@ use crate::amount::{AmountError, WireAmount};
 use crate::checkout::{PaymentMethods, ShippingAddress};
 use crate::param::pipeline;
 use crate::pipeline::returned::is_of_the_service;
-use crate::signature::canonical::begin_string_to_sign;
-use crate::signature::{Method, SignatureMethod, escape, hmac};
+use crate::signature::{SignatureMethod, escape, hmac};
 use crate::wire::wire_enums;
 use crate::{Amount, Credentials, Endpoint, Pairs, Timestamp};
 
@@ -84,7 +83,8 @@ pub(crate) enum Value<'a> {
 
 impl<'a> LinkPairs<'a> {
     pub(crate) fn new() -> Self {
-        Self(Vec::with_capacity(32))
+        // As many as the fullest usual link has, in less than a kilobyte: allocators are slower beyond.
+        Self(Vec::with_capacity(24))
     }
 
     pub(crate) fn push(&mut self, name: &'static str, value: impl Into<Value<'a>>) {
@@ -101,13 +101,16 @@ impl<'a> LinkPairs<'a> {
     ///
     /// Sorted are small numbers, by the first eight bytes of the names, which tell nearly all of them apart.
     pub(crate) fn write(self, target: &mut String) {
-        let mut order: Vec<(u64, usize)> =
-            self.0.iter().enumerate().map(|(at, (name, _))| (first_bytes(name), at)).collect();
+        let mut order = [(0, 0); MOST_PARAMETERS];
+        let order = &mut order[..self.0.len()];
+        for (at, (name, _)) in self.0.iter().enumerate() {
+            order[at] = (first_bytes(name), at);
+        }
         order.sort_unstable_by(|(one, this), (other, that)| {
             one.cmp(other).then_with(|| self.0[*this].0.cmp(self.0[*that].0))
         });
-        for (position, (_, at)) in order.into_iter().enumerate() {
-            let (name, value) = &self.0[at];
+        for (position, (_, at)) in order.iter().enumerate() {
+            let (name, value) = &self.0[*at];
             if position > 0 {
                 target.push('&');
             }
@@ -128,6 +131,9 @@ impl<'a> LinkPairs<'a> {
         }
     }
 }
+
+/// More than any pipeline has: there are 69 names in all, and MultiUse may carry 33 of them.
+const MOST_PARAMETERS: usize = 48;
 
 /// The first eight bytes, in the order of bytes.
 fn first_bytes(name: &str) -> u64 {
@@ -197,17 +203,19 @@ impl Common {
     pub(crate) fn link<'a>(
         &'a self,
         pipeline_name: &'static str,
-        mut pairs: LinkPairs<'a>,
         credentials: &'a Credentials,
         endpoint: &Endpoint,
+        push_own: impl FnOnce(&mut LinkPairs<'a>) -> Result<(), PipelineError>,
     ) -> Result<SignedLink, PipelineError> {
         self.check()?;
+        let mut pairs = LinkPairs::new();
         pairs.push(pipeline::CALLER_KEY, credentials.access_key());
         pairs.push_some(
             pipeline::COBRANDING_STYLE,
             self.cobranding_style.as_ref().map(CobrandingStyle::as_str),
         );
         pairs.push_some(pipeline::COBRANDING_URL, self.cobranding_url.as_ref().map(Url::as_str));
+        push_own(&mut pairs)?;
         pairs.push(pipeline::PIPELINE_NAME, Value::Plain(pipeline_name));
         pairs.push(pipeline::RETURN_URL, self.return_url.as_str());
         pairs.push(pipeline::SIGNATURE_METHOD, Value::Plain(SignatureMethod::HmacSha256.as_str()));
@@ -215,8 +223,10 @@ impl Common {
         pairs.push(pipeline::VERSION, Value::Plain("2009-01-09"));
         pairs.push_some(pipeline::WEBSITE_DESCRIPTION, self.website_description.as_ref());
         let pages = endpoint.pages();
-        let mut signed = begin_string_to_sign(Method::Get, pages).map_err(|_| PipelineError::Endpoint)?;
-        let query = signed.len();
+        let head = endpoint.pages_to_sign();
+        let mut signed = String::with_capacity(1000);
+        signed.push_str(head);
+        let query = head.len();
         pairs.write(&mut signed);
         let signature = hmac::sign_sha256(credentials.secret_key(), &signed);
         let mut text = String::with_capacity(pages.as_str().len() + signed.len() - query + 80);
@@ -314,7 +324,7 @@ macro_rules! common_methods {
             credentials: &$crate::Credentials,
             endpoint: &$crate::Endpoint,
         ) -> Result<$crate::pipeline::SignedLink, $crate::pipeline::PipelineError> {
-            self.common.link($name, self.pairs()?, credentials, endpoint)
+            self.common.link($name, credentials, endpoint, |pairs| self.push_to(pairs))
         }
     };
 }
@@ -453,9 +463,6 @@ pub enum PipelineError {
     /// `cobrandingUrl` is not https.
     #[error("cobrandingUrl is not an https URL")]
     CobrandingUrl,
-    /// The endpoint's path cannot be signed.
-    #[error("the endpoint's path cannot be decoded")]
-    Endpoint,
     /// An amount is negative or has parts of a cent.
     #[error("{parameter} is not an amount that can be sent")]
     Amount {

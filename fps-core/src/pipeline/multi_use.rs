@@ -116,10 +116,9 @@ impl MultiUse {
     sender_methods!();
     common_methods!("MultiUse");
 
-    fn pairs(&self) -> Result<LinkPairs<'_>, PipelineError> {
-        let mut pairs = LinkPairs::new();
+    fn push_to<'a>(&'a self, pairs: &mut LinkPairs<'a>) -> Result<(), PipelineError> {
         pairs.push(pipeline::CALLER_REFERENCE, self.caller_reference.as_str());
-        self.sender.push_to(&mut pairs)?;
+        self.sender.push_to(pairs)?;
         pairs.push(
             pipeline::GLOBAL_AMOUNT_LIMIT,
             amount(pipeline::GLOBAL_AMOUNT_LIMIT, self.global_amount_limit)?,
@@ -128,7 +127,7 @@ impl MultiUse {
             pairs.push(pipeline::TRANSACTION_AMOUNT, amount(pipeline::TRANSACTION_AMOUNT, *each)?);
             pairs.push(pipeline::AMOUNT_TYPE, amount_type.as_str());
         }
-        push_usage_limits(&mut pairs, &self.usage_limits)?;
+        push_usage_limits(pairs, &self.usage_limits)?;
         if !self.recipient_tokens.is_empty() {
             let list: Vec<_> = self.recipient_tokens.iter().map(TokenId::as_str).collect();
             pairs.push(pipeline::RECIPIENT_TOKEN_LIST, list.join(","));
@@ -142,7 +141,7 @@ impl MultiUse {
             }
             pairs.push(pipeline::IS_RECIPIENT_COBRANDING, Value::Plain(boolean(true)));
         }
-        Ok(pairs)
+        Ok(())
     }
 }
 

@@ -95,18 +95,17 @@ impl SetupPostpaid {
     sender_methods!();
     common_methods!("SetupPostpaid");
 
-    fn pairs(&self) -> Result<LinkPairs<'_>, PipelineError> {
-        let mut pairs = LinkPairs::new();
+    fn push_to<'a>(&'a self, pairs: &mut LinkPairs<'a>) -> Result<(), PipelineError> {
         pairs.push(pipeline::CALLER_REFERENCE_SENDER, self.caller_reference_sender.as_str());
         pairs.push(pipeline::CALLER_REFERENCE_SETTLEMENT, self.caller_reference_settlement.as_str());
         pairs.push(pipeline::CREDIT_LIMIT, amount(pipeline::CREDIT_LIMIT, self.credit_limit)?);
-        self.sender.push_to(&mut pairs)?;
+        self.sender.push_to(pairs)?;
         pairs.push(
             pipeline::GLOBAL_AMOUNT_LIMIT,
             amount(pipeline::GLOBAL_AMOUNT_LIMIT, self.global_amount_limit)?,
         );
-        push_usage_limits(&mut pairs, &self.usage_limits)?;
-        Ok(pairs)
+        push_usage_limits(pairs, &self.usage_limits)?;
+        Ok(())
     }
 }
 

@@ -80,13 +80,12 @@ impl SetupPrepaid {
     sender_methods!();
     common_methods!("SetupPrepaid");
 
-    fn pairs(&self) -> Result<LinkPairs<'_>, PipelineError> {
-        let mut pairs = LinkPairs::new();
+    fn push_to<'a>(&'a self, pairs: &mut LinkPairs<'a>) -> Result<(), PipelineError> {
         pairs.push(pipeline::CALLER_REFERENCE_FUNDING, self.caller_reference_funding.as_str());
         pairs.push(pipeline::CALLER_REFERENCE_SENDER, self.caller_reference_sender.as_str());
-        self.sender.push_to(&mut pairs)?;
+        self.sender.push_to(pairs)?;
         pairs.push(pipeline::FUNDING_AMOUNT, amount(pipeline::FUNDING_AMOUNT, self.funding_amount)?);
-        Ok(pairs)
+        Ok(())
     }
 }
 

@@ -96,8 +96,7 @@ impl Recipient {
 
     common_methods!("Recipient");
 
-    fn pairs(&self) -> Result<LinkPairs<'_>, PipelineError> {
-        let mut pairs = LinkPairs::new();
+    fn push_to<'a>(&'a self, pairs: &mut LinkPairs<'a>) -> Result<(), PipelineError> {
         pairs.push(pipeline::CALLER_REFERENCE, self.caller_reference.as_str());
         pairs.push_some(
             pipeline::CALLER_REFERENCE_REFUND,
@@ -110,8 +109,8 @@ impl Recipient {
         pairs.push_some(pipeline::PAYMENT_METHOD, self.payment_methods);
         pairs.push_some(pipeline::PAYMENT_REASON, self.payment_reason.as_ref());
         pairs.push(pipeline::RECIPIENT_PAYS_FEE, Value::Plain(boolean(self.recipient_pays_fee)));
-        push_validity(&mut pairs, self.validity_start, self.validity_expiry)?;
-        Ok(pairs)
+        push_validity(pairs, self.validity_start, self.validity_expiry)?;
+        Ok(())
     }
 }
 

@@ -95,10 +95,9 @@ impl Recurring {
     sender_methods!();
     common_methods!("Recurring");
 
-    fn pairs(&self) -> Result<LinkPairs<'_>, PipelineError> {
-        let mut pairs = LinkPairs::new();
+    fn push_to<'a>(&'a self, pairs: &mut LinkPairs<'a>) -> Result<(), PipelineError> {
         pairs.push(pipeline::CALLER_REFERENCE, self.caller_reference.as_str());
-        self.sender.push_to(&mut pairs)?;
+        self.sender.push_to(pairs)?;
         if self.recipient_cobranding {
             if self.recipient_token.is_none() {
                 return Err(PipelineError::Needs {
@@ -114,7 +113,7 @@ impl Recurring {
             pipeline::TRANSACTION_AMOUNT,
             amount(pipeline::TRANSACTION_AMOUNT, self.transaction_amount)?,
         );
-        Ok(pairs)
+        Ok(())
     }
 }
 

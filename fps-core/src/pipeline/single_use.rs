@@ -88,11 +88,10 @@ impl SingleUse {
 
     common_methods!("SingleUse");
 
-    fn pairs(&self) -> Result<LinkPairs<'_>, PipelineError> {
+    fn push_to<'a>(&'a self, pairs: &mut LinkPairs<'a>) -> Result<(), PipelineError> {
         let product = &self.parameters;
-        let mut pairs = LinkPairs::new();
         if let Some(address) = product.address() {
-            address.push_to(&mut pairs);
+            address.push_to(pairs);
         }
         pairs.push(pipeline::CALLER_REFERENCE, self.caller_reference.as_str());
         if product.collect_shipping_address() {
@@ -124,7 +123,7 @@ impl SingleUse {
             pipeline::TRANSACTION_AMOUNT,
             amount(pipeline::TRANSACTION_AMOUNT, product.transaction_amount())?,
         );
-        Ok(pairs)
+        Ok(())
     }
 }
 

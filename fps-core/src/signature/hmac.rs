@@ -50,7 +50,9 @@ pub fn sign(method: SignatureMethod, secret: &SecretKey, string_to_sign: &str) -
 
 /// The bytes of the signature by the recommended method.
 pub(crate) fn sign_sha256(secret: &SecretKey, string_to_sign: &str) -> [u8; 32] {
-    secret.sha256().chain_update(string_to_sign.as_bytes()).finalize().into_bytes().into()
+    let mut mac = secret.sha256();
+    mac.update(string_to_sign.as_bytes());
+    mac.finalize().into_bytes().into()
 }
 
 /// Appends a signature in Base64, percent-encoded.
