@@ -1,9 +1,9 @@
 //! A private PostgreSQL server.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::net::TcpListener;
-use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -37,7 +37,7 @@ impl PostgresServer {
     /// If it cannot be started.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<PostgresServer> = OnceLock::new();
-        SHARED.get_or_init(|| Self::start().expect("PostgreSQL starts"))
+        SHARED.get_or_init(|| Self::start_with_tls().expect("PostgreSQL starts"))
     }
 
     /// Makes a new server and starts it.
@@ -46,14 +46,47 @@ impl PostgresServer {
     ///
     /// If PostgreSQL is not installed, or does not start.
     pub fn start() -> io::Result<Self> {
+        let mut server = Self::make()?;
+        server.resume()?;
+        Ok(server)
+    }
+
+    /// The same, and it speaks TLS too, with a certificate of [`authority`](Self::authority).
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_with_tls() -> io::Result<Self> {
+        let mut server = Self::make()?;
+        for (name, bytes) in [("server.crt", CERTIFICATE), ("server.key", KEY)] {
+            let file = server.folder.join("data").join(name);
+            fs::write(&file, bytes)?;
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+            if let Some((user, group)) = server.account {
+                chown(&file, Some(user), Some(group))?;
+            }
+        }
+        let mut configuration =
+            File::options().append(true).open(server.folder.join("data/postgresql.conf"))?;
+        writeln!(configuration, "ssl = on")?;
+        server.resume()?;
+        Ok(server)
+    }
+
+    /// The certificate of the authority that signed the server's own.
+    #[must_use]
+    pub fn authority() -> &'static Path {
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/tls/authority.pem"))
+    }
+
+    fn make() -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("fps-postgres-").tempdir()?.keep();
         let account = if folder.metadata()?.uid() == 0 { Some(unprivileged()?) } else { None };
         if let Some((user, group)) = account {
             chown(&folder, Some(user), Some(group))?;
         }
-        let mut server = Self { programs: programs()?, account, folder, port: 0, guard: None };
+        let server = Self { programs: programs()?, account, folder, port: 0, guard: None };
         server.initialise()?;
-        server.resume()?;
         Ok(server)
     }
 
@@ -246,6 +279,8 @@ fn output(command: &mut Command) -> io::Result<String> {
     }
 }
 
+const CERTIFICATE: &[u8] = include_bytes!("../testdata/tls/server.pem");
+const KEY: &[u8] = include_bytes!("../testdata/tls/server.key");
 const STARTS: u32 = 5;
 const TRIES: u32 = 200;
 const STEP: Duration = Duration::from_millis(50);

@@ -84,16 +84,31 @@ async fn what_cannot_be_opened_says_what_to_do() {
             format!("postgres://reader:SECRET_MARKER@127.0.0.1:{port}/postgres"),
             "name the primary and not a replica",
         ),
-        (server.url("postgres?sslmode=require"), "no secure connection can be made"),
-        (
-            server.url("postgres?sslmode=verify-full&sslrootcert=/missing.pem"),
-            "no secure connection can be made",
-        ),
+        // Signed by an authority that nobody trusts unless told.
+        (server.url("postgres?sslmode=verify-full"), "no secure connection can be made"),
+        (server.url("postgres?sslmode=verify-full&sslrootcert=/missing.pem"), "look at `sslrootcert`"),
     ] {
         let error = open(&url).await.expect_err(&url);
         assert!(error.to_string().contains(message), "{url}: {error}: {error:?}");
         assert!(!format!("{error} {error:?}").contains("SECRET"), "{error:?}");
     }
+}
+
+#[tokio::test]
+#[ignore = "starts PostgreSQL; cargo test -p fps-tests --features postgres --test postgres -- --include-ignored"]
+async fn a_connection_is_secure_where_the_url_says_so() {
+    let server = PostgresServer::shared();
+    let authority = PostgresServer::authority().display();
+    let url =
+        server.url(&format!("postgres?sslmode=verify-full&sslrootcert={authority}&application_name=secured"));
+    let store = open(&url).await.unwrap();
+    store.load(record("1", 1).key()).await.unwrap();
+    let secured = "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) \
+                   WHERE application_name = 'secured'";
+    assert_eq!(server.sql("postgres", secured).unwrap(), "t");
+    let plain = PostgresServer::start().unwrap();
+    let error = open(&plain.url("postgres?sslmode=require")).await.unwrap_err();
+    assert!(error.to_string().contains("no secure connection can be made"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

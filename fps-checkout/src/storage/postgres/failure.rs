@@ -70,8 +70,11 @@ fn reason(error: &sqlx::Error) -> Cow<'static, str> {
         (Some("57P03"), _) => "the server is starting; try again",
         (Some("40001" | "40P01"), _) => "too many callers write the same records; try again",
         (Some(_), _) => "the server refused",
-        (None, sqlx::Error::Tls(_)) => {
-            "no secure connection can be made; see that the server speaks TLS and that `sslrootcert` names its authority"
+        (None, sqlx::Error::Tls(_)) => UNSECURED,
+        // So rustls refuses a certificate.
+        (None, sqlx::Error::Io(error)) if error.kind() == std::io::ErrorKind::InvalidData => UNSECURED,
+        (None, sqlx::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+            "a file that the URL names is not there; look at `sslrootcert`, `sslcert`, `sslkey`, and the folder in `host`"
         }
         (None, sqlx::Error::Io(_)) => {
             "the server cannot be reached; see that it runs and that address and port are right"
@@ -90,4 +93,6 @@ fn state(error: &sqlx::Error) -> Option<String> {
     Some(error.as_database_error()?.code()?.into_owned())
 }
 
+const UNSECURED: &str = "no secure connection can be made; see that the server speaks TLS, that its certificate is for \
+    this name, and that `sslrootcert` names the authority that signed it";
 const READ_ONLY: &str = "the server takes no writes; name the primary and not a replica of it";

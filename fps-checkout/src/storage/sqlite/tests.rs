@@ -181,3 +181,60 @@ async fn a_closed_store_says_so() {
     let text = store.create(&order("1")).await.unwrap_err().to_string();
     assert!(text.contains("it was closed"), "{text}");
 }
+
+/// Root may write anything. Runs the test once more as somebody who may not, and answers whether it did.
+#[cfg(unix)]
+fn ran_without_privileges(folder: &Path, test: &str) -> bool {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::process::CommandExt;
+
+    const NOBODY: u32 = 65_534;
+    if folder.metadata().unwrap().uid() != 0 {
+        return false;
+    }
+    let open_to_all =
+        |path: &Path| std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    open_to_all(folder);
+    // Where the program lies may be closed to others.
+    let program = folder.join("test");
+    std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    open_to_all(&program);
+    let (_, name) = test.split_once("::").unwrap();
+    let output = std::process::Command::new(program)
+        .args([name, "--exact", "--nocapture"])
+        .current_dir("/")
+        .uid(NOBODY)
+        .gid(NOBODY)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    true
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_or_folder_that_is_read_only_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let test = concat!(module_path!(), "::a_file_or_folder_that_is_read_only_is_named");
+    if ran_without_privileges(folder.path(), test) {
+        return;
+    }
+    let allow =
+        |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    store(folder.path(), "").await.close().await;
+    let file = folder.path().join("shop.db");
+
+    allow(&file, 0o444);
+    let text = refused(folder.path(), "").await.to_string();
+    assert!(text.contains("the file is read-only; give this process write permission"), "{text}");
+
+    allow(&file, 0o644);
+    allow(folder.path(), 0o555);
+    let text = refused(folder.path(), "").await.to_string();
+    assert!(text.contains("for the file and its folder"), "{text}");
+
+    allow(folder.path(), 0o755);
+}
