@@ -59,7 +59,6 @@ impl Tooth {
     }
 
     /// A request as it goes out, or an answer in the service's place.
-    #[expect(clippy::result_large_err, reason = "both are what they are, once for each call of a test")]
     pub(super) fn request(
         self,
         action: &str,
