@@ -17,6 +17,8 @@
 //! ```
 //!
 //! As a program: `fps-sandbox serve`.
+//!
+#![doc = include_str!("docs/control.md")]
 #![forbid(unsafe_code)]
 
 mod answer;

@@ -61,14 +61,13 @@ fn activity(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal>
         arguments.integer(name::MAX_BATCH_SIZE).and_then(|most| usize::try_from(most).ok()).unwrap_or(20);
     let ascending = arguments.text(name::SORT_ORDER_BY_DATE) == Some("Ascending");
     let filter = Filter::read(arguments);
-    let mut found: Vec<&Transaction> = desk
-        .ledger
-        .transactions()
-        .filter(|one| one.received >= start && one.received <= end && filter.fits(account, one))
-        .collect();
-    if !ascending {
-        found.reverse();
-    }
+    let fits = |one: &&Transaction| one.received >= start && one.received <= end && filter.fits(account, one);
+    // One more than asked for, which tells where the next batch begins.
+    let all = desk.ledger.transactions();
+    let mut found: Vec<&Transaction> = match ascending {
+        true => all.filter(fits).take(most + 1).collect(),
+        false => all.rev().filter(fits).take(most + 1).collect(),
+    };
     let next = found.get(most).map(|one| one.received);
     found.truncate(most);
     let mut xml = Xml::new();
