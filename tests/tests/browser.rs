@@ -1,4 +1,5 @@
 //! The story in a real browser, by clicks and typing. Pictures of every page lie in `artefacts/` afterwards.
+#![expect(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
 
 use fps_sandbox::people;
 use fps_tests::{Browser, Program};

@@ -1,4 +1,5 @@
 //! What comes back to the return address and is not the service's word about our own order.
+#![expect(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
 
 use fps_checkout::fps_core::CallerReference;
 use fps_checkout::fps_core::pipeline::SingleUse;

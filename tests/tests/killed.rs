@@ -1,4 +1,5 @@
 //! The shop is killed as by a power cut, and restarted on the same file, while the service in another process lives on.
+#![expect(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
 
 use std::net::TcpListener;
 use std::path::Path;
