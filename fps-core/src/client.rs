@@ -36,7 +36,7 @@ use crate::error::{Call, ClockSkew, Result};
 use crate::operation::{Answer, Operation, read_answer, signed_parameters};
 use crate::param::api;
 use crate::response::FaultCode;
-use crate::signature::Method;
+use crate::signature::{Method, SignatureMethod};
 use crate::{Credentials, Endpoint, Error, Pairs, RequestId, Timestamp, Version};
 
 /// Sends operations of one caller to one service. A clone shares everything.
@@ -61,6 +61,7 @@ struct Inner {
     endpoint: Endpoint,
     version: Version,
     method: Method,
+    signature_method: SignatureMethod,
     http: Arc<dyn HttpSend>,
     clock: Arc<dyn Clock>,
     timeout: Duration,
@@ -75,6 +76,7 @@ impl Client {
             endpoint,
             version: Version::default(),
             method: Method::Post,
+            signature_method: SignatureMethod::default(),
             http: None,
             clock: None,
             timeout: DEFAULT_TIMEOUT,
@@ -195,6 +197,7 @@ impl Client {
             self.0.endpoint.api(),
             self.0.version,
             self.0.method,
+            self.0.signature_method,
             now,
         )
         .map_err(|source| (Error::Parameter { call: call(), source }, 0))?;
@@ -270,6 +273,7 @@ pub struct ClientBuilder {
     endpoint: Endpoint,
     version: Version,
     method: Method,
+    signature_method: SignatureMethod,
     http: Option<Arc<dyn HttpSend>>,
     clock: Option<Arc<dyn Clock>>,
     timeout: Duration,
@@ -277,7 +281,7 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// The version that requests ask for. Default: 2010-08-28.
+    /// The version that requests ask for. Default: 2010-08-28. This client speaks it and 2008-09-17.
     pub fn version(mut self, version: Version) -> Self {
         self.version = version;
         self
@@ -286,6 +290,12 @@ impl ClientBuilder {
     /// How parameters are sent: in a form body (default), or in the URL's query, where logs of proxies may see tokens.
     pub fn method(mut self, method: Method) -> Self {
         self.method = method;
+        self
+    }
+
+    /// How requests are signed. Default: HMAC-SHA256.
+    pub fn signature_method(mut self, method: SignatureMethod) -> Self {
+        self.signature_method = method;
         self
     }
 
@@ -317,8 +327,12 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`BuildError`] if there is no way out or no clock, or the endpoint needs `https` and there is none.
+    /// [`BuildError`] if there is no way out or no clock, the endpoint needs `https` and there is none, or the version is
+    /// another protocol.
     pub fn build(self) -> Result<Client, BuildError> {
+        if self.version == Version::V2007_01_08 {
+            return Err(BuildError::Version);
+        }
         #[cfg(feature = "client")]
         let (http, clock): (Arc<dyn HttpSend>, Arc<dyn Clock>) = {
             let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
@@ -340,6 +354,7 @@ impl ClientBuilder {
             endpoint: self.endpoint,
             version: self.version,
             method: self.method,
+            signature_method: self.signature_method,
             http,
             clock,
             timeout: self.timeout,
@@ -358,6 +373,9 @@ pub enum BuildError {
     /// The endpoint is `https`, which is not compiled in. Switch the feature on, or give a way out that speaks it.
     #[error("an https endpoint needs fps-core's feature `tls`, or `.http(..)`")]
     Tls,
+    /// Version 2007-01-08 signs, names and answers differently. Ask for 2008-09-17 or 2010-08-28.
+    #[error("this client speaks 2008-09-17 and 2010-08-28, not 2007-01-08")]
+    Version,
     /// The built-in way out could not be made.
     #[error("the built-in way out could not be made")]
     Send {

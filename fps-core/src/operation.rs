@@ -151,11 +151,12 @@ pub struct Answer<R> {
 
 /// The whole of a request's parameters, signed: the operation's own, the common ones, and `Signature` at the end.
 ///
-/// `method` is how they will be sent: in the URL's query ([`Method::Get`]) or in a form body ([`Method::Post`]).
+/// `method` is how they will be sent: in the URL's query ([`Method::Get`]) or in a form body ([`Method::Post`]);
+/// `signature_method` how they are signed, by default with SHA-256.
 ///
 /// ```
 /// use fps_core::operation::{GetTransactionStatus, signed_parameters};
-/// use fps_core::signature::Method;
+/// use fps_core::signature::{Method, SignatureMethod};
 /// use fps_core::{Credentials, Endpoint, Timestamp, TransactionId, Version};
 ///
 /// let operation = GetTransactionStatus::new(TransactionId::new("14GKE3B85HCMF1BTSH5C4PD2IHZL95RJ2LM"));
@@ -165,6 +166,7 @@ pub struct Answer<R> {
 ///     Endpoint::sandbox().api(),
 ///     Version::V2010_08_28,
 ///     Method::Get,
+///     SignatureMethod::HmacSha256,
 ///     Timestamp::from_unix_seconds(1_286_344_192),
 /// )?;
 /// assert_eq!(pairs.get("Timestamp"), Some("2010-10-06T05:49:52.000Z"));
@@ -181,20 +183,21 @@ pub fn signed_parameters<O: Operation>(
     api: &Url,
     version: Version,
     method: Method,
+    signature_method: SignatureMethod,
     timestamp: Timestamp,
 ) -> Result<Pairs, ParameterError> {
     let mut parameters = Parameters::new(version);
     parameters.put(api::ACTION, O::ACTION);
     operation.write(&mut parameters);
     parameters.put(api::AWS_ACCESS_KEY_ID, credentials.access_key());
-    parameters.put(api::SIGNATURE_METHOD, SignatureMethod::HmacSha256.as_str());
+    parameters.put(api::SIGNATURE_METHOD, signature_method.as_str());
     parameters.put(api::SIGNATURE_VERSION, "2");
     parameters.put(api::TIMESTAMP, &timestamp);
     parameters.put(api::VERSION, version.as_str());
     let mut pairs = parameters.into_pairs()?;
     let text = string_to_sign(method, api, &pairs)
         .map_err(|_| ParameterError::Scheme { parameter: "the endpoint" })?;
-    pairs.push(api::SIGNATURE, hmac::sign(SignatureMethod::HmacSha256, credentials.secret_key(), &text));
+    pairs.push(api::SIGNATURE, hmac::sign(signature_method, credentials.secret_key(), &text));
     Ok(pairs)
 }
 
@@ -295,6 +298,7 @@ pub(crate) mod tests {
             endpoint.api(),
             Version::V2008_09_17,
             Method::Post,
+            SignatureMethod::HmacSha1,
             Timestamp::from_unix_seconds(0),
         )
         .unwrap();
@@ -314,7 +318,7 @@ pub(crate) mod tests {
         );
         let text = string_to_sign(Method::Post, endpoint.api(), &pairs).unwrap();
         let signature = pairs.get("Signature").unwrap();
-        assert!(hmac::verify(SignatureMethod::HmacSha256, credentials.secret_key(), &text, signature));
+        assert!(hmac::verify(SignatureMethod::HmacSha1, credentials.secret_key(), &text, signature));
     }
 
     #[test]
