@@ -7,6 +7,7 @@ pub(crate) mod wire;
 mod write;
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ use crate::ledger::{Event, Ledger};
 use crate::sandbox::Inner;
 
 /// A notice and what became of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 #[non_exhaustive]
 pub struct Notice {
     /// Counted from 1, in the order in which things happened.
@@ -46,6 +47,20 @@ pub struct Notice {
     pairs: Vec<(&'static str, String)>,
     #[serde(skip)]
     copies: u32,
+}
+
+/// Without what it says, which may name a token.
+impl fmt::Debug for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notice")
+            .field("number", &self.number)
+            .field("subject", &self.subject)
+            .field("reference", &self.reference)
+            .field("attempts", &self.attempts)
+            .field("last", &self.last)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Where a notice stands.

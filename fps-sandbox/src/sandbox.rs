@@ -1,5 +1,6 @@
 //! The service as a whole.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
@@ -32,13 +33,12 @@ use crate::{SandboxClock, people};
 /// assert_eq!(sandbox.ledger().balance_of(people::JOHN), Amount::usd("100"));
 /// assert_eq!(sandbox.endpoint().api().as_str(), "http://fps.localhost/");
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Sandbox {
     pub(crate) inner: Arc<Inner>,
 }
 
 /// What a sandbox consists of.
-#[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) settings: Settings,
     pub(crate) clock: SandboxClock,
@@ -63,7 +63,6 @@ pub(crate) struct Settings {
 }
 
 /// What changes. Never locked across an await.
-#[derive(Debug)]
 pub(crate) struct State {
     pub(crate) ledger: Ledger,
     pub(crate) visits: Visits,
@@ -172,6 +171,13 @@ impl Sandbox {
         if state.ledger.transaction(transaction).is_some_and(|one| !one.has_ended()) {
             state.finish(transaction, Due { at: now, status, code }, now);
         }
+    }
+}
+
+/// The address only: the state holds tokens and what people typed.
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox").field("url", &self.url().as_str()).finish_non_exhaustive()
     }
 }
 
@@ -411,7 +417,8 @@ impl SandboxBuilder {
     }
 
     /// The sandbox with its ledger in a file: append-only, made if it is not there, whole again after a kill at any
-    /// moment.
+    /// moment. Accounts, tokens, transactions and caller references are kept; what buyers have not confirmed, notices not yet
+    /// delivered, the fault script and the request log are not.
     ///
     /// # Errors
     ///
