@@ -182,6 +182,63 @@ async fn a_closed_store_says_so() {
     assert!(text.contains("it was closed"), "{text}");
 }
 
+/// Counts to forty in the state of one record that others count in too.
+async fn count_together(store: &SqliteStore) {
+    let mut counted = 0;
+    while counted < 40 {
+        let version = store.load(order("counter").key()).await.unwrap().unwrap().version;
+        match store.update(&order("counter"), version).await {
+            Ok(()) => counted += 1,
+            Err(StoreError::Conflict { .. }) => {}
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn several_processes_share_a_file() {
+    const FOLDER: &str = "FPS_TEST_SHARED_FOLDER";
+    let options = "?busy_timeout_ms=30000";
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        return count_together(&store(Path::new(&folder), options).await).await;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (_, name) = concat!(module_path!(), "::several_processes_share_a_file").split_once("::").unwrap();
+    let start = || {
+        std::process::Command::new(std::env::current_exe().unwrap())
+            .args([name, "--exact", "--nocapture"])
+            .env(FOLDER, folder.path())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    let created = store(folder.path(), options).await;
+    created.create(&order("counter")).await.unwrap();
+    let others = [start(), start(), start()];
+    count_together(&created).await;
+    for mut other in others {
+        assert!(tokio::task::spawn_blocking(move || other.wait()).await.unwrap().unwrap().success());
+    }
+    let counter = created.load(order("counter").key()).await.unwrap().unwrap();
+    assert_eq!(counter.version, 1 + 4 * 40);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_may_make_the_tables_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut openings = tokio::task::JoinSet::new();
+    for number in 0..8 {
+        let url = url(folder.path(), "?busy_timeout_ms=30000");
+        openings.spawn(async move {
+            let store = SqliteStore::open(&url, &Namespace::default()).await.unwrap();
+            store.create(&order(&number.to_string())).await.unwrap();
+        });
+    }
+    openings.join_all().await;
+    let listed = store(folder.path(), "").await.list(&ListQuery::new("order/")).await.unwrap();
+    assert_eq!(listed.records.len(), 8);
+}
+
 /// Root may write anything. Runs the test once more as somebody who may not, and answers whether it did.
 #[cfg(unix)]
 fn ran_without_privileges(folder: &Path, test: &str) -> bool {
