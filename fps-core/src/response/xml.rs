@@ -47,7 +47,7 @@ impl<'a> Document<'a> {
         let text = str::from_utf8(bytes).map_err(|_| XmlError::Utf8)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reader = Reader::from_str(text);
-        let mut tree = Tree { nodes: Vec::with_capacity(16), open: Vec::with_capacity(8) };
+        let mut tree = Tree { nodes: Vec::with_capacity(8), open: Vec::with_capacity(8) };
         loop {
             // Where the next event begins: names are sliced from the text itself, because events lend them only as
             // long as they live.
