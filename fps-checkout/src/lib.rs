@@ -51,6 +51,8 @@
 //! | `sqlite` | yes | storage at `sqlite:…` |
 //! | `axum` | yes | [`web::axum`] |
 //! | `postgres` | no | storage at `postgres://…`, with TLS |
+//! | `postgres` | no | storage at `postgres://…`, for many processes on many machines |
+//! | `rust_decimal` | no | `rust_decimal::Decimal` as a charge |
 //! | `conformance` | no | the public test suite of storage backends |
 
 #[cfg(feature = "conformance")]
