@@ -1,8 +1,11 @@
 //! Money moves once, whatever goes wrong: every single fault, and every pair of faults, in every story.
 //!
 //! ```sh
-//! cargo test -p fps-tests --test proof -- --include-ignored --nocapture
+//! cargo test --release -p fps-tests --test proof -- --include-ignored --nocapture
 //! ```
+//!
+//! Singles are struck in every story by `tests/run`. Pairs are a command of their own: they are struck in the purchase from
+//! the balance, or with `FPS_PAIRS=all` in the environment in every story.
 
 #![expect(clippy::unwrap_used, reason = "a lock is poisoned only by a test that failed already")]
 
@@ -32,7 +35,7 @@ fn every_single_fault_is_survived() {
 }
 
 #[test]
-#[ignore = "takes minutes; run it by: cargo test -p fps-tests --test proof -- --include-ignored --nocapture"]
+#[ignore = "takes long; run it by: cargo test --release -p fps-tests --test proof -- --include-ignored --nocapture"]
 fn every_pair_of_faults_is_survived() {
     let tally = Tally::default();
     let firsts: Vec<(Story, Plan)> = Story::ALL
