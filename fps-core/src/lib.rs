@@ -56,7 +56,7 @@ pub use id::{
 };
 pub use pairs::{Pairs, PairsError};
 pub use timestamp::{Timestamp, TimestampError};
-pub use version::Version;
+pub use version::{Generation, Version};
 
 #[cfg(feature = "derive")]
 #[doc(inline)]

@@ -7,6 +7,8 @@
 //! No money moves here: the token that a return carries is charged by [`Pay`](crate::operation::Pay) or
 //! [`Reserve`](crate::operation::Reserve).
 //!
+//! Version 2007-01-08 has pages of its own: `link_in` beside `link` signs for them, and [`v2007::verify_return`] verifies.
+//!
 //! Source: FPS guides, "Co-Branded Service API"; version 2009-01-09.
 
 mod answer;
@@ -20,6 +22,7 @@ mod recipient;
 mod recurring;
 mod returned;
 mod single_use;
+pub mod v2007;
 
 pub use answer::{Expiry, PipelineStatus, Warning, WarningCode};
 pub use edit_token::{EditToken, EditTokenAnswer};

@@ -20,6 +20,15 @@ pub enum Version {
     V2010_08_28,
 }
 
+/// What a version signs, names and answers like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Generation {
+    /// 2007-01-08: three tokens, amounts as `.Amount`, flat answers, `awsSignature`.
+    First,
+    /// 2008-09-17 and 2010-08-28: one token, amounts as `.Value`, answers in envelopes, signature version 2.
+    Second,
+}
+
 impl Version {
     /// As requests write it: `2010-08-28`.
     #[must_use]
@@ -28,6 +37,15 @@ impl Version {
             Self::V2007_01_08 => "2007-01-08",
             Self::V2008_09_17 => "2008-09-17",
             Self::V2010_08_28 => "2010-08-28",
+        }
+    }
+
+    /// Whose rules it follows.
+    #[must_use]
+    pub const fn generation(self) -> Generation {
+        match self {
+            Self::V2007_01_08 => Generation::First,
+            Self::V2008_09_17 | Self::V2010_08_28 => Generation::Second,
         }
     }
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use fps_core::operation::{Operation, Parameters, VerifySignature};
 use fps_core::signature::legacy::string_to_sign_version_1;
+use fps_core::signature::pages_2007::{self, Space};
 use fps_core::signature::{Method, SignatureMethod, hmac, string_to_sign};
 use fps_core::{Pairs, SecretKey, Version};
 use serde_json::Value;
@@ -28,7 +29,7 @@ impl Case {
             })
             .collect();
         cases.sort_by(|one, other| one.name.cmp(&other.name));
-        assert!(cases.len() >= 21, "the cases are there");
+        assert!(cases.len() >= 29, "the cases are there");
         cases
     }
 
@@ -50,6 +51,8 @@ impl Case {
         match self.text("scheme").split_once(", ").unwrap().0 {
             "version 2" => string_to_sign(self.method(), &self.text("url").parse().unwrap(), pairs).unwrap(),
             "version 1" => string_to_sign_version_1(pairs),
+            "pages 2007 with +" => pages_2007::string_to_sign(self.text("path"), pairs, Space::Plus),
+            "pages 2007 with %20" => pages_2007::string_to_sign(self.text("path"), pairs, Space::Percent20),
             "string" => self.text("string_to_sign").to_owned(),
             scheme => panic!("{}: {scheme}", self.name),
         }

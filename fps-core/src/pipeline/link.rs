@@ -9,9 +9,10 @@ use crate::amount::{AmountError, WireAmount};
 use crate::checkout::{PaymentMethods, ShippingAddress};
 use crate::param::pipeline;
 use crate::pipeline::returned::is_of_the_service;
+use crate::pipeline::v2007;
 use crate::signature::{SignatureMethod, escape, hmac};
 use crate::wire::wire_enums;
-use crate::{Amount, Credentials, Endpoint, Pairs, Timestamp};
+use crate::{Amount, Credentials, Endpoint, Generation, Pairs, Timestamp, Version};
 
 /// A link to the buyer pages, ready for a redirect.
 ///
@@ -24,6 +25,11 @@ pub struct SignedLink {
 }
 
 impl SignedLink {
+    /// An address that is a URL.
+    pub(crate) const fn new(text: String) -> Self {
+        Self { text, url: OnceLock::new() }
+    }
+
     /// The whole address, as a `Location` header takes it.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -95,6 +101,14 @@ impl<'a> LinkPairs<'a> {
         if let Some(value) = value {
             self.push(name, value);
         }
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|(name, _)| *name)
+    }
+
+    pub(crate) fn into_pairs(self) -> impl Iterator<Item = (&'static str, Value<'a>)> {
+        self.0.into_iter()
     }
 
     /// Appends all, sorted by name as they are signed.
@@ -207,21 +221,10 @@ impl Common {
         endpoint: &Endpoint,
         push_own: impl FnOnce(&mut LinkPairs<'a>) -> Result<(), PipelineError>,
     ) -> Result<SignedLink, PipelineError> {
-        self.check()?;
-        let mut pairs = LinkPairs::new();
-        pairs.push(pipeline::CALLER_KEY, credentials.access_key());
-        pairs.push_some(
-            pipeline::COBRANDING_STYLE,
-            self.cobranding_style.as_ref().map(CobrandingStyle::as_str),
-        );
-        pairs.push_some(pipeline::COBRANDING_URL, self.cobranding_url.as_ref().map(Url::as_str));
-        push_own(&mut pairs)?;
-        pairs.push(pipeline::PIPELINE_NAME, Value::Plain(pipeline_name));
-        pairs.push(pipeline::RETURN_URL, self.return_url.as_str());
+        let mut pairs = self.collect(pipeline_name, credentials, push_own)?;
         pairs.push(pipeline::SIGNATURE_METHOD, Value::Plain(SignatureMethod::HmacSha256.as_str()));
         pairs.push(pipeline::SIGNATURE_VERSION, Value::Plain("2"));
         pairs.push(pipeline::VERSION, Value::Plain("2009-01-09"));
-        pairs.push_some(pipeline::WEBSITE_DESCRIPTION, self.website_description.as_ref());
         let pages = endpoint.pages();
         let head = endpoint.pages_to_sign();
         let mut signed = String::with_capacity(1000);
@@ -237,7 +240,48 @@ impl Common {
         text.push_str(pipeline::SIGNATURE);
         text.push('=');
         hmac::push_escaped(&mut text, &signature);
-        Ok(SignedLink { text, url: OnceLock::new() })
+        Ok(SignedLink::new(text))
+    }
+
+    /// The same in that version of the pages.
+    pub(crate) fn link_in<'a>(
+        &'a self,
+        version: Version,
+        pipeline_name: &'static str,
+        credentials: &'a Credentials,
+        endpoint: &Endpoint,
+        push_own: impl FnOnce(&mut LinkPairs<'a>) -> Result<(), PipelineError>,
+    ) -> Result<SignedLink, PipelineError> {
+        match version.generation() {
+            Generation::First => {
+                let pairs = self.collect(pipeline_name, credentials, push_own)?;
+                v2007::link::sign(pipeline_name, pairs, credentials, endpoint)
+            }
+            Generation::Second => self.link(pipeline_name, credentials, endpoint, push_own),
+        }
+    }
+
+    /// Checks and adds all that is not about the signature.
+    #[inline]
+    fn collect<'a>(
+        &'a self,
+        pipeline_name: &'static str,
+        credentials: &'a Credentials,
+        push_own: impl FnOnce(&mut LinkPairs<'a>) -> Result<(), PipelineError>,
+    ) -> Result<LinkPairs<'a>, PipelineError> {
+        self.check()?;
+        let mut pairs = LinkPairs::new();
+        pairs.push(pipeline::CALLER_KEY, credentials.access_key());
+        pairs.push_some(
+            pipeline::COBRANDING_STYLE,
+            self.cobranding_style.as_ref().map(CobrandingStyle::as_str),
+        );
+        pairs.push_some(pipeline::COBRANDING_URL, self.cobranding_url.as_ref().map(Url::as_str));
+        push_own(&mut pairs)?;
+        pairs.push(pipeline::PIPELINE_NAME, Value::Plain(pipeline_name));
+        pairs.push(pipeline::RETURN_URL, self.return_url.as_str());
+        pairs.push_some(pipeline::WEBSITE_DESCRIPTION, self.website_description.as_ref());
+        Ok(pairs)
     }
 
     fn check(&self) -> Result<(), PipelineError> {
@@ -325,6 +369,22 @@ macro_rules! common_methods {
             endpoint: &$crate::Endpoint,
         ) -> Result<$crate::pipeline::SignedLink, $crate::pipeline::PipelineError> {
             self.common.link($name, credentials, endpoint, |pairs| self.push_to(pairs))
+        }
+
+        /// The signed link to the pages of that version: see [`v2007`](crate::pipeline::v2007) for what differs in
+        /// 2007-01-08. Later versions have the same pages, and the link is that of `link`.
+        ///
+        /// # Errors
+        ///
+        /// [`PipelineError`](crate::pipeline::PipelineError) for what cannot be sent, would be ignored, or is not in that
+        /// version.
+        pub fn link_in(
+            &self,
+            version: $crate::Version,
+            credentials: &$crate::Credentials,
+            endpoint: &$crate::Endpoint,
+        ) -> Result<$crate::pipeline::SignedLink, $crate::pipeline::PipelineError> {
+            self.common.link_in(version, $name, credentials, endpoint, |pairs| self.push_to(pairs))
         }
     };
 }
@@ -498,4 +558,12 @@ pub enum PipelineError {
     /// A token would end before it begins.
     #[error("validityExpiry is not after validityStart")]
     Validity,
+    /// The pages of that version have no such parameter. Leave it out, or ask for a later version.
+    #[error("{parameter} is not in version {version} of these pages; leave it out or use 2010-08-28")]
+    Version {
+        /// The parameter.
+        parameter: &'static str,
+        /// The version.
+        version: Version,
+    },
 }

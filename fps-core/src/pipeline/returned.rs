@@ -89,6 +89,11 @@ pub struct VerifiedReturn {
 }
 
 impl VerifiedReturn {
+    /// To be called by a verifier that has found the signature genuine.
+    pub(in crate::pipeline) const fn new(pairs: Pairs) -> Self {
+        Self { pairs }
+    }
+
     /// What came back from a [`SingleUse`](crate::pipeline::SingleUse) link.
     #[must_use]
     pub fn single_use(&self) -> SingleUseAnswer {

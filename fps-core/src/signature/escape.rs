@@ -8,6 +8,17 @@ pub fn push(target: &mut String, text: &str) {
     push_unless(target, text, is_unreserved);
 }
 
+/// Appends the text encoded as forms were in 2007, by `java.net.URLEncoder`: `A-Z a-z 0-9 . - * _` stay, a space becomes `+`,
+/// every other byte of its UTF-8 form, `~` among them, `%XX` with upper-case digits.
+pub fn push_form(target: &mut String, text: &str) {
+    for (at, piece) in text.split(' ').enumerate() {
+        if at > 0 {
+            target.push('+');
+        }
+        push_unless(target, piece, |byte| byte == b'*' || (byte != b'~' && is_unreserved(byte)));
+    }
+}
+
 /// Appends a path percent-encoded in the same way, its slashes kept.
 pub fn push_path(target: &mut String, path: &str) {
     push_unless(target, path, |byte| byte == b'/' || is_unreserved(byte));
@@ -112,5 +123,8 @@ mod tests {
         let mut path = String::new();
         push_path(&mut path, "/a b/ü/");
         assert_eq!(path, "/a%20b/%C3%BC/");
+        let mut form = String::new();
+        push_form(&mut form, " a  b.-*_~+/ü\u{0}");
+        assert_eq!(form, "+a++b.-*_%7E%2B%2F%C3%BC%00");
     }
 }

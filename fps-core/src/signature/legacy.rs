@@ -1,10 +1,10 @@
-//! Signature versions 1 and 0: how requests, returns and notices were signed before November 2009.
+//! Signature versions 1 and 0: how requests of 2007-01-08 are signed, and how requests and notices were before November 2009.
 //!
 //! # Security
 //!
 //! Version 1 runs names and values together without a mark between them, so that `a=bc` and `ab=c` have one signature; it says
-//! neither host nor path nor method. Version 0 covers two values only. The service refused both from February 2011 on. They
-//! are here to read what was recorded then, and for tests; nothing in this crate sends them.
+//! neither host nor path nor method. Version 0 covers two values only. The service refused both from February 2011 on. Only
+//! clients of version 2007-01-08 send them, which may be told to sign by version 2 instead.
 
 use std::cmp::Ordering;
 
@@ -39,7 +39,7 @@ fn is_signature(name: &str) -> bool {
     name.eq_ignore_ascii_case(pipeline::SIGNATURE) || name.eq_ignore_ascii_case(pipeline::AWS_SIGNATURE)
 }
 
-fn without_case(one: &str, other: &str) -> Ordering {
+pub(crate) fn without_case(one: &str, other: &str) -> Ordering {
     one.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(other.bytes().map(|byte| byte.to_ascii_lowercase()))
 }
 

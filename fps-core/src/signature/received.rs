@@ -139,6 +139,9 @@ pub enum ReturnError {
     /// It is signed as version 2007-01-08 signed, which proves less.
     #[error("it is signed by the scheme of 2007-01-08, which this verifier does not take")]
     OldScheme,
+    /// It is signed as versions since 2009-01-09 sign, by the service's key.
+    #[error("it is signed by the scheme of 2009-01-09, which a verifier of 2007-01-08 does not take")]
+    NewScheme,
     /// One of the four signature fields is missing, empty or spelled in another case. A version 1 signature has only one.
     #[error("it has no {field}")]
     Missing {
@@ -163,7 +166,7 @@ pub enum ReturnError {
 }
 
 /// A name that a stranger chose, cut and made printable.
-fn shown(name: &str) -> String {
+pub(crate) fn shown(name: &str) -> String {
     name.chars().take(40).map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
