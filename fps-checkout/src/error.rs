@@ -1,7 +1,8 @@
 //! What can go wrong in a shop.
 
+use fps_core::operation::ParameterError;
 use fps_core::pipeline::{PipelineError, VerifyError};
-use fps_core::{AmountError, CheckoutError, ReferenceError};
+use fps_core::{AmountError, CheckoutError, ReferenceError, Version};
 
 use crate::order::{EffectId, OrderId, RecordError, Refusal, State};
 use crate::storage::{BoxError, OpenError, StoreError};
@@ -100,13 +101,24 @@ pub enum Error {
     /// A reference cannot be made of these names.
     #[error("a caller reference cannot be made of this name")]
     Reference(#[from] ReferenceError),
-    /// The terms cannot be sent.
-    #[error("{parameter} has {chars} characters; it may have 160")]
-    TermsTooLong {
-        /// Which parameter.
+    /// The terms cannot be sent: one is empty, too long, or no amount. Correct it.
+    #[error("the terms of the payment cannot be sent")]
+    Terms(#[from] ParameterError),
+    /// The order's version has no such parameter. Leave it out, or begin new orders in a version that has it.
+    #[error("{parameter} is not in version {version}; leave it out, or begin the order in another version")]
+    NotInVersion {
+        /// The parameter, by its name on the wire.
         parameter: &'static str,
-        /// How many characters it has.
-        chars: usize,
+        /// The order's version.
+        version: Version,
+    },
+    /// The shop's own reference names another order already. Give each order references of its own.
+    #[error(
+        "the reference given for order {order} is that of another order; give each order references of its own"
+    )]
+    ReferenceUsed {
+        /// The order that cannot have it.
+        order: OrderId,
     },
 }
 

@@ -3,14 +3,17 @@
 mod v2010;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use fps_core::checkout::{PaymentMethod, ShippingAddress};
+use fps_core::operation::{self, ParameterError, Parameters};
 use fps_core::pipeline::{self, PipelineError, SignedLink};
 use fps_core::url::Url;
-use fps_core::{CallerReference, PipelineParameters, Timestamp, TokenId, TransactionId};
+use fps_core::{CallerReference, PipelineParameters, Timestamp, TokenId, TransactionId, Version};
 
+use crate::error::Error;
 use crate::order::{Answer, Operation, Order, Report};
 
 pub(crate) use v2010::V2010;
@@ -18,6 +21,9 @@ pub(crate) use v2010::V2010;
 /// The payment service, as the order machine needs it.
 #[async_trait]
 pub(crate) trait Gateway: fmt::Debug + Send + Sync + 'static {
+    /// Looks whether the order's terms can be sent in this version, before anything is stored.
+    fn check(&self, order: &Order) -> Result<(), Error>;
+
     /// The signed link to the buyer pages. The same arguments give the same link.
     fn link(
         &self,
@@ -63,9 +69,43 @@ pub(crate) trait Gateway: fmt::Debug + Send + Sync + 'static {
     fn whole_deadline(&self) -> Duration;
 }
 
+/// The gateways by version, so that an order is finished in the version that it began with.
+#[derive(Debug)]
+pub(crate) struct Gateways {
+    pub(crate) v2008: Arc<dyn Gateway>,
+    pub(crate) v2010: Arc<dyn Gateway>,
+}
+
+impl Gateways {
+    pub(crate) fn of(&self, version: Version) -> &dyn Gateway {
+        match version {
+            Version::V2008_09_17 => self.v2008.as_ref(),
+            _ => self.v2010.as_ref(),
+        }
+    }
+}
+
+/// Whether an operation's parameters can be sent.
+fn check_parameters(operation: &impl operation::Operation, version: Version) -> Result<(), ParameterError> {
+    let mut parameters = Parameters::new(version);
+    operation.write(&mut parameters);
+    parameters.into_pairs().map(drop)
+}
+
+/// Refuses the terms among these that are given though the version lacks them.
+fn check_lacking(lacking: &[(&'static str, bool)], version: Version) -> Result<(), Error> {
+    match lacking.iter().find(|(_, given)| *given) {
+        Some((parameter, _)) => Err(Error::NotInVersion { parameter, version }),
+        None => Ok(()),
+    }
+}
+
 /// What genuinely came back from the buyer pages.
 #[derive(Clone, Debug)]
 pub(crate) struct Returned {
+    /// Whether the signature proves that the service speaks of our own link: it was made with our secret. Else it proves only
+    /// that the service speaks, and the token has to be found by our own keys.
+    pub(crate) is_ours: bool,
     pub(crate) reference: Option<CallerReference>,
     pub(crate) ended: Ended,
     pub(crate) expiry: Option<String>,

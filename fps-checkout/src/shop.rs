@@ -8,6 +8,7 @@ mod deliver;
 mod mac;
 mod notice;
 mod operator;
+mod references;
 mod refund;
 mod settle;
 #[cfg(test)]
@@ -24,7 +25,7 @@ use fps_core::url::Url;
 use fps_core::{Pairs, Timestamp, Version};
 
 use crate::error::{Error, Result};
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, Gateways};
 use crate::handler::ReturnHandler;
 use crate::order::{Order, OrderId, ShopId, key};
 use crate::storage::{ListQuery, Storage};
@@ -44,7 +45,7 @@ pub struct Shop(Arc<Inner>);
 
 pub(crate) struct Inner {
     store: Arc<dyn Storage>,
-    gateway: Box<dyn Gateway>,
+    gateways: Gateways,
     clock: Arc<dyn Clock>,
     mark: ReturnMark,
     handlers: Vec<Arc<dyn ReturnHandler>>,
@@ -125,6 +126,11 @@ impl Shop {
     /// Waits so long, by the shop's clock.
     pub(crate) async fn sleep(&self, duration: Duration) {
         self.0.clock.sleep(duration).await;
+    }
+
+    /// The way to the service in the version that an order began with.
+    fn gateway(&self, order: &Order) -> &dyn Gateway {
+        self.0.gateways.of(order.api())
     }
 
     fn now(&self) -> Timestamp {

@@ -18,7 +18,7 @@ use fps_core::{
     TransactionId,
 };
 
-use super::{Ended, FoundToken, Gateway, Returned, VerifyError};
+use super::{Ended, FoundToken, Gateway, Returned, VerifyError, check_lacking, check_parameters};
 use crate::order::{Answer, Kind, Operation, Order, Outcome, Report};
 
 /// A charge with the terms that were frozen for it. Pay and Reserve take the same ones.
@@ -34,8 +34,17 @@ macro_rules! carrying {
         if let Some(text) = &terms.sender_description {
             charge = charge.with_sender_description(text.clone());
         }
+        if let Some(policy) = &terms.descriptor {
+            charge = charge.with_descriptor_policy(policy.clone());
+        }
         if let Some(minutes) = terms.timeout_in_mins {
             charge = charge.with_transaction_timeout_in_mins(minutes);
+        }
+        if let Some(fee) = terms.marketplace_fixed_fee {
+            charge = charge.with_marketplace_fixed_fee(fee);
+        }
+        if let Some(fee) = terms.marketplace_variable_fee {
+            charge = charge.with_marketplace_variable_fee(fee);
         }
         charge
     }};
@@ -57,6 +66,24 @@ impl V2010 {
 
 #[async_trait]
 impl Gateway for V2010 {
+    fn check(&self, order: &Order) -> Result<(), crate::Error> {
+        let (terms, version) = (order.product().terms(), self.client.version());
+        check_lacking(
+            &[
+                ("RecipientDescription", terms.recipient_description.is_some()),
+                ("SenderReference", terms.sender_reference.is_some()),
+                ("RecipientReference", terms.recipient_reference.is_some()),
+                ("MetaData", terms.meta_data.is_some()),
+            ],
+            version,
+        )?;
+        if let Some(attempt) = order.attempts().last() {
+            let pay = Pay::new(TokenId::new("…"), order.total(), attempt.reference.clone());
+            check_parameters(&carrying!(pay, terms), version)?;
+        }
+        Ok(())
+    }
+
     fn link(
         &self,
         reference: &CallerReference,
@@ -78,6 +105,7 @@ impl Gateway for V2010 {
             (None, status) => Ended::Refused { status: status.as_str().to_owned() },
         };
         Ok(Returned {
+            is_ours: false,
             reference: answer.caller_reference,
             ended,
             expiry: answer.expiry.map(|expiry| expiry.as_str().to_owned()),

@@ -3,11 +3,13 @@
 use fps_core::checkout::Checkout;
 use fps_core::pipeline::SignedLink;
 use fps_core::url::Url;
-use fps_core::{CallerReference, PipelineParameters};
+use fps_core::{CallerReference, PipelineParameters, ReferenceError};
 
 use super::Shop;
 use crate::error::{Error, Result};
-use crate::order::{BuyerSide, Event, Order, OrderId, PayTerms, Product, Refusal, State};
+use crate::order::{
+    BuyerSide, Event, Order, OrderId, PayTerms, Product, References, Refusal, State, approval_reference,
+};
 
 /// A link to the buyer pages, and the order that it pays.
 #[derive(Clone, Debug)]
@@ -42,6 +44,7 @@ pub struct Begin {
     parameters: Result<PipelineParameters, fps_core::CheckoutError>,
     order: OrderId,
     terms: PayTerms,
+    references: Option<References>,
     deferred: bool,
 }
 
@@ -49,6 +52,16 @@ impl Begin {
     /// What Pay carries beside the product, frozen with the order.
     pub fn terms(mut self, terms: PayTerms) -> Self {
         self.terms = terms;
+        self
+    }
+
+    /// Gives the order references of the shop's own: that of the buyer's approval, and that of the Pay or Reserve. They are
+    /// stored before they are used, and every later look-up goes by them.
+    ///
+    /// Each names one order for ever: a reference that this store knows from another order is refused. A later attempt of the
+    /// same order has `-a2` and so on behind them. Default: made from the order's name.
+    pub fn references(mut self, approval: CallerReference, pay: CallerReference) -> Self {
+        self.references = Some(References::new(approval, pay));
         self
     }
 
@@ -65,12 +78,9 @@ impl IntoFuture for Begin {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let Self { shop, parameters, order, terms, deferred } = self;
-            if let Some((parameter, chars)) = terms.too_long() {
-                return Err(Error::TermsTooLong { parameter, chars });
-            }
+            let Self { shop, parameters, order, terms, references, deferred } = self;
             let product = Product::freeze(parameters?, terms, deferred, shop.now());
-            shop.begin_order(order, product).await
+            shop.begin_order(order, product.with_references(references)).await
         })
     }
 }
@@ -84,7 +94,8 @@ impl Shop {
     ///
     /// # Errors
     ///
-    /// [`Error::Product`] or [`Error::Link`] if the product cannot be paid for, [`Error::OtherProduct`] if the order's name was used for another,
+    /// [`Error::Product`], [`Error::Link`], [`Error::Terms`] or [`Error::NotInVersion`] if the product cannot be paid for so,
+    /// [`Error::OtherProduct`] if the order's name was used for another, [`Error::ReferenceUsed`] if a reference was,
     /// [`Error::NothingToApprove`] if it is paid or being paid, [`Error::Storage`].
     pub fn begin<P: Checkout + ?Sized>(&self, product: &P, order: OrderId) -> Begin {
         Begin {
@@ -92,29 +103,31 @@ impl Shop {
             parameters: product.parameters(),
             order,
             terms: PayTerms::default(),
+            references: None,
             deferred: false,
         }
     }
 
     async fn begin_order(&self, id: OrderId, product: Product) -> Result<Begun> {
-        let mut fresh = Order::freeze(id.clone(), self.0.version, product.clone());
-        let first = self.0.id.approval(&id, 1)?;
-        self.begin_attempt(&mut fresh, first)
-            .map_err(|source| Error::Refused { order: id.clone(), source })?;
-        // What cannot be linked to is refused before it is stored.
-        self.link(&fresh)?;
-        if self.create(&mut fresh).await? {
-            return self.begun(fresh);
-        }
-        let stored = self.order(&id).await?;
+        let stored = match self.order(&id).await {
+            Err(Error::UnknownOrder { .. }) => {
+                let mut fresh = self.fresh(&id, &product).await?;
+                if self.create(&mut fresh).await? {
+                    return self.begun(fresh);
+                }
+                // A second click was faster.
+                self.order(&id).await?
+            }
+            known => known?,
+        };
         if !stored.product().says_the_same(&product) {
             return Err(Error::OtherProduct { order: id });
         }
-        let next = self.0.id.approval(&id, stored.machine().current_attempt() + 1)?;
+        let next = self.next_reference(&stored)?;
         let (order, ()) = self
             .change(&id, |order, _| {
                 // Somebody else may have begun that attempt in the meantime: then it is theirs and ours.
-                if order.state().allows_new_attempt() && self.is_next(order, &next) {
+                if order.state().allows_new_attempt() && self.next_reference(order).as_ref() == Ok(&next) {
                     self.begin_attempt(order, next.clone())?;
                 }
                 Ok(())
@@ -123,8 +136,24 @@ impl Shop {
         self.begun(order)
     }
 
-    fn is_next(&self, order: &Order, reference: &CallerReference) -> bool {
-        self.0.id.approval(order.id(), order.machine().current_attempt() + 1).as_ref() == Ok(reference)
+    /// An order with its first attempt. What cannot be sent or linked to is refused before it is stored.
+    async fn fresh(&self, id: &OrderId, product: &Product) -> Result<Order> {
+        let mut fresh = Order::freeze(id.clone(), self.0.version, product.clone());
+        let first = self.next_reference(&fresh)?;
+        self.begin_attempt(&mut fresh, first)
+            .map_err(|source| Error::Refused { order: id.clone(), source })?;
+        self.gateway(&fresh).check(&fresh)?;
+        self.link(&fresh)?;
+        if let Some(own) = product.references() {
+            self.take_references(id, own).await?;
+        }
+        Ok(fresh)
+    }
+
+    /// The reference of an order's next attempt.
+    fn next_reference(&self, order: &Order) -> Result<CallerReference, ReferenceError> {
+        let next = order.machine().current_attempt() + 1;
+        approval_reference(order.product().references(), &self.0.id, order.id(), next)
     }
 
     fn begin_attempt(&self, order: &mut Order, reference: CallerReference) -> Result<(), Refusal> {
@@ -147,6 +176,6 @@ impl Shop {
         let (Some(attempt), Some(side)) = (order.attempts().last(), order.buyer()) else {
             return Err(Error::NothingToApprove { order: order.id().clone(), state: order.state() });
         };
-        Ok(self.0.gateway.link(&attempt.reference, order.product().parameters(), &side.return_url)?)
+        Ok(self.gateway(order).link(&attempt.reference, order.product().parameters(), &side.return_url)?)
     }
 }

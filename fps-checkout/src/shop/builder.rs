@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fps_core::client::{Client, Clock, HttpSend};
+use fps_core::client::{BuildError, Client, Clock, HttpSend};
 use fps_core::url::{Host, Url};
 use fps_core::{Credentials, Endpoint, SecretKey, Version};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::mac::ReturnMark;
 use super::{Inner, Shop};
 use crate::error::OpenShopError;
-use crate::gateway::V2010;
+use crate::gateway::{Gateway, Gateways, V2010};
 use crate::handler::{self, Context, Handlers, Provided, ReturnHandler};
 use crate::order::ShopId;
 use crate::registry::Registry;
@@ -144,7 +144,7 @@ impl ShopBuilder {
             return Err(OpenShopError::Version { version: self.version });
         }
         let mark = ReturnMark::new(std::iter::once(credentials.secret_key()).chain(&self.former));
-        let mut client = Client::builder(credentials.clone(), endpoint.clone()).version(self.version);
+        let mut client = Client::builder(credentials.clone(), endpoint.clone());
         if let Some(http) = self.http {
             client = client.http(http);
         }
@@ -153,6 +153,19 @@ impl ShopBuilder {
         }
         let client = client.build()?;
         let clock = Arc::clone(client.clock());
+        // All versions share one way out.
+        let client_of = |version| {
+            Client::builder(credentials.clone(), endpoint.clone())
+                .http(Arc::clone(client.http()))
+                .clock(Arc::clone(client.clock()))
+                .version(version)
+                .build()
+        };
+        let second = |version| -> Result<Arc<dyn Gateway>, BuildError> {
+            Ok(Arc::new(V2010::new(client_of(version)?, credentials.clone(), endpoint.clone())))
+        };
+        let gateways =
+            Gateways { v2008: second(Version::V2008_09_17)?, v2010: second(Version::V2010_08_28)? };
         let mut handlers = self.handlers;
         let context = Context { provided: &self.provided };
         for plugin in self.plugins.iter() {
@@ -172,7 +185,7 @@ impl ShopBuilder {
             |path| public_url.join(path).map_err(|_| OpenShopError::PublicUrl { why: "is not a base" });
         Ok(Shop(Arc::new(Inner {
             store,
-            gateway: Box::new(V2010::new(client, credentials, endpoint)),
+            gateways,
             clock,
             mark,
             handlers,

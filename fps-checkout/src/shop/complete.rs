@@ -53,7 +53,7 @@ impl Shop {
         if order.side(attempt).is_some_and(|side| side.verified.as_ref() == Some(&digest)) {
             return Ok(Completed::Known(order));
         }
-        let returned = match self.0.gateway.verify(&self.0.return_url, raw_query).await {
+        let returned = match self.gateway(&order).verify(&self.0.return_url, raw_query).await {
             Ok(returned) => returned,
             Err(VerifyError::Unreachable(error)) => return self.check_later(&id, &error.to_string()).await,
             Err(VerifyError::Refused(error)) => {
@@ -84,19 +84,23 @@ impl Shop {
             Ended::Left => Event::Left { attempt },
             Ended::Refused { status } => Event::Refused { attempt, status: status.clone() },
             Ended::Approved { token, method } => {
-                if returned.reference.is_none() {
-                    return Err(not_ours("it approves without a caller reference"));
-                }
-                // The signature proves that the service speaks, not that it speaks of us: another caller can be given our
-                // reference and our address. Only a token that our own keys can find is ours.
-                match self.0.gateway.find_token(&begun.reference).await {
-                    Ok(Some(found)) if found.token == *token && is_ours(&found, &order, begun.begun_at) => {
-                        if !found.is_active {
-                            return self.check_later(&id, "the token is used or cancelled").await;
-                        }
+                if !returned.is_ours {
+                    if returned.reference.is_none() {
+                        return Err(not_ours("it approves without a caller reference"));
                     }
-                    Ok(_) => return Err(not_ours("its token was not made for this order")),
-                    Err(error) => return self.check_later(&id, &error.to_string()).await,
+                    // The signature proves that the service speaks, not that it speaks of us: another caller can be given our
+                    // reference and our address. Only a token that our own keys can find is ours.
+                    match self.gateway(&order).find_token(&begun.reference).await {
+                        Ok(Some(found))
+                            if found.token == *token && is_ours(&found, &order, begun.begun_at) =>
+                        {
+                            if !found.is_active {
+                                return self.check_later(&id, "the token is used or cancelled").await;
+                            }
+                        }
+                        Ok(_) => return Err(not_ours("its token was not made for this order")),
+                        Err(error) => return self.check_later(&id, &error.to_string()).await,
+                    }
                 }
                 Event::Approved { attempt, method: *method, by: Source::Return }
             }

@@ -27,7 +27,8 @@ impl Shop {
         let Some((id, _)) = self.0.mark.find(&query) else {
             return Err(not_ours("it has no valid mark of an order"));
         };
-        match self.0.gateway.verify_notice(&self.0.notice_url, raw_query, raw_body).await {
+        let order = self.order(&id).await?;
+        match self.gateway(&order).verify_notice(&self.0.notice_url, raw_query, raw_body).await {
             Ok(()) => {}
             Err(VerifyError::Refused(error)) => {
                 return Err(Error::NotOurs {

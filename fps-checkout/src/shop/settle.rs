@@ -4,7 +4,7 @@ use fps_core::{Amount, CallerReference, Timestamp};
 
 use super::Shop;
 use crate::error::{Error, Result};
-use crate::order::{Event, Kind, Order, OrderId, RefundId, Refusal, State};
+use crate::order::{Event, Kind, Order, OrderId, RefundId, Refusal, State, charge_reference};
 
 impl Shop {
     /// Charges a deferred order: all that the buyer authorised, or less.
@@ -88,7 +88,7 @@ impl Shop {
 
     /// Takes the right to send an operation, for longer than any answer can take.
     pub(super) fn claim(&self, order: &mut Order, operation: usize, now: Timestamp) -> Result<(), Refusal> {
-        let until = now.after(self.0.gateway.whole_deadline().saturating_mul(2));
+        let until = now.after(self.gateway(order).whole_deadline().saturating_mul(2));
         let sender = self.0.process.clone();
         order.happen(Event::Claimed { operation, sender, until }, now, &self.handler_names())?;
         Ok(())
@@ -99,7 +99,7 @@ impl Shop {
         let operation = &order.machine().operations()[at];
         let (kind, send) = (operation.kind, operation.sends);
         tracing::info!(order = %order.id(), operation = %kind, send, "sending");
-        let answer = self.0.gateway.send(&order, operation).await;
+        let answer = self.gateway(&order).send(&order, operation).await;
         let handlers = self.handler_names();
         let (order, _) = self
             .change(order.id(), |order, now| {
@@ -111,7 +111,8 @@ impl Shop {
     }
 }
 
-/// The idempotency key of an operation: the approval's reference with the operation's name. Settle and Cancel have none.
+/// The idempotency key of an operation: the shop's own, or the approval's reference with the operation's name. Settle and
+/// Cancel have none.
 fn reference(
     order: &Order,
     kind: Kind,
@@ -122,16 +123,14 @@ fn reference(
     let Some(approval) = machine.attempt(attempt).map(|attempt| &attempt.reference) else {
         return Err(Refusal::Missing { what: "attempt" });
     };
-    let text = match (kind, refund) {
-        (Kind::Pay, _) => format!("{approval}-pay"),
-        (Kind::Reserve, _) => format!("{approval}-reserve"),
-        (Kind::Refund, Some(id)) => format!("{approval}-refund-{id}"),
+    let own = order.product().references();
+    let reference = match (kind, refund) {
+        (Kind::Pay, _) => charge_reference(own, approval, attempt, "pay"),
+        (Kind::Reserve, _) => charge_reference(own, approval, attempt, "reserve"),
+        (Kind::Refund, Some(id)) => CallerReference::new(format!("{approval}-refund-{id}")),
         _ => return Ok(None),
     };
-    match CallerReference::new(text) {
-        Ok(reference) => Ok(Some(reference)),
-        Err(_) => Err(Refusal::TooLong),
-    }
+    reference.map(Some).map_err(|_| Refusal::TooLong)
 }
 
 /// Requests carry whole cents.

@@ -18,7 +18,7 @@ use fps_core::{
 use super::*;
 use crate::gateway::{Ended, FoundToken, Returned, VerifyError};
 use crate::handler::{HandlerError, Happened};
-use crate::order::{Answer, Kind, News, Operation, Outcome, RefundId, Report, State};
+use crate::order::{Answer, Kind, News, Operation, Outcome, PayTerms, RefundId, Report, State};
 use crate::storage::memory::MemoryStore;
 use crate::storage::{Key, NewRecord, Page, Record, StoreError};
 
@@ -35,6 +35,8 @@ impl Checkout for Song {
 /// A service that answers as told, and notes what it was asked.
 #[derive(Debug, Default)]
 struct Script {
+    /// Whether returns are signed with our own secret, as in 2007.
+    signs_with_our_secret: Mutex<bool>,
     ended: Mutex<Option<Ended>>,
     unreachable: Mutex<bool>,
     token: Mutex<Option<FoundToken>>,
@@ -84,6 +86,10 @@ struct Scripted(Arc<Script>);
 
 #[async_trait]
 impl Gateway for Scripted {
+    fn check(&self, _: &Order) -> Result<(), Error> {
+        Ok(())
+    }
+
     fn link(
         &self,
         reference: &CallerReference,
@@ -104,8 +110,10 @@ impl Gateway for Scripted {
             .unwrap()
             .clone()
             .ok_or(VerifyError::Refused(pipeline::VerifyError::NotGenuine))?;
-        let approved = matches!(ended, Ended::Approved { .. });
+        let is_ours = *self.0.signs_with_our_secret.lock().unwrap();
+        let approved = matches!(ended, Ended::Approved { .. }) && !is_ours;
         Ok(Returned {
+            is_ours,
             reference: approved.then(|| CallerReference::new("sssss222-1-a1").unwrap()),
             ended,
             expiry: None,
@@ -289,9 +297,10 @@ struct World {
 impl World {
     fn new() -> Self {
         let (script, clock, store, ears) = <(Arc<Script>, Arc<Hand>, Arc<Counting>, Arc<Ears>)>::default();
+        let gateway: Arc<dyn Gateway> = Arc::new(Scripted(Arc::clone(&script)));
         let shop = Shop(Arc::new(Inner {
             store: Arc::clone(&store) as _,
-            gateway: Box::new(Scripted(Arc::clone(&script))),
+            gateways: Gateways { v2008: Arc::clone(&gateway), v2010: gateway },
             clock: Arc::clone(&clock) as _,
             mark: ReturnMark::new([&SecretKey::new("secret")].into_iter()),
             handlers: vec![Arc::new(Listener(Arc::clone(&ears)))],
@@ -758,4 +767,93 @@ async fn a_used_token_is_evidence_that_money_moved() {
         assert_eq!(world.state().await, if found { State::Paid } else { State::Expired });
         assert!(world.script.sent().is_empty(), "nothing is sent at all");
     }
+}
+
+#[tokio::test]
+async fn a_return_signed_with_our_own_secret_needs_no_look_for_its_token() {
+    let world = World::new();
+    let query = world.begin().await;
+    world.approve();
+    *world.script.signs_with_our_secret.lock().unwrap() = true;
+    *world.script.token.lock().unwrap() = None;
+    world.script.answer(accepted(Outcome::Success));
+    world.shop.complete(&query).await.unwrap();
+    assert_eq!(world.state().await, State::Paid);
+}
+
+#[tokio::test]
+async fn own_references_are_used_for_everything_and_for_one_order_only() {
+    let reference = |text: &str| CallerReference::new(text).unwrap();
+    let (approval, pay) = (reference("DigitalDownload1177495829105"), reference("MP3DownloadId-AF12ES"));
+    let world = World::new();
+    let begin = |id: &str| world.shop.begin(&Song, OrderId::new(id).unwrap());
+    let begun = begin("1").references(approval.clone(), pay.clone()).await.unwrap();
+    let again = begin("1").references(approval.clone(), pay.clone()).await.unwrap();
+    assert_eq!(begun.link(), again.link());
+    assert!(begun.link().as_str().contains("callerReference=DigitalDownload1177495829105"));
+    for other in [begin("1"), begin("1").references(approval.clone(), reference("another"))] {
+        assert!(matches!(other.await, Err(Error::OtherProduct { .. })));
+    }
+    for (approval, pay) in [(approval.clone(), reference("p2")), (reference("a2"), pay.clone())] {
+        let refused = begin("2").references(approval, pay).await;
+        assert!(matches!(refused, Err(Error::ReferenceUsed { .. })), "{refused:?}");
+        assert!(matches!(
+            world.shop.order(&OrderId::new("2").unwrap()).await,
+            Err(Error::UnknownOrder { .. })
+        ));
+    }
+
+    // The first attempt ends without a token, the second pays.
+    *world.script.ended.lock().unwrap() = Some(Ended::Left);
+    world.shop.complete(&query_of(&begun)).await.unwrap();
+    let second = begin("1").references(approval, pay).await.unwrap();
+    assert!(second.link().as_str().contains("callerReference=DigitalDownload1177495829105-a2"));
+    world.approve();
+    *world.script.signs_with_our_secret.lock().unwrap() = true;
+    for answer in [silent(), accepted(Outcome::Success)] {
+        world.script.answer(answer);
+    }
+    world.shop.complete(&query_of(&second)).await.unwrap();
+    world.work_for(HOUR).await;
+    let sent = world.script.sent.lock().unwrap().clone();
+    assert_eq!(sent, vec![(Kind::Pay, Some("MP3DownloadId-AF12ES-a2".to_owned())); 2]);
+}
+
+#[tokio::test]
+async fn terms_that_cannot_be_sent_are_refused_before_anything_is_stored() {
+    let shop = Shop::builder()
+        .credentials(Credentials::new("key", "secret"))
+        .endpoint(Endpoint::at("http://localhost/".parse().unwrap()).unwrap())
+        .http(Arc::new(NoWire))
+        .storage_url("memory:")
+        .public_url("http://localhost/".parse().unwrap())
+        .open()
+        .await
+        .unwrap();
+    for (terms, why) in [
+        (PayTerms::new().with_meta_data("x"), "MetaData is not in version 2010-08-28"),
+        (PayTerms::new().with_sender_reference("x"), "SenderReference is not in version 2010-08-28"),
+        (PayTerms::new().with_recipient_reference("x"), "RecipientReference is not in"),
+        (PayTerms::new().with_recipient_description("x"), "RecipientDescription is not in"),
+        (PayTerms::new().with_caller_description(""), "CallerDescription is empty"),
+        (PayTerms::new().with_sender_description("x".repeat(161)), "has 161 characters"),
+        (
+            PayTerms::new().with_marketplace_fixed_fee(Amount::usd("0.001")),
+            "MarketplaceFixedFee is not an amount",
+        ),
+    ] {
+        let refused = shop.begin(&Song, World::id()).terms(terms).await.unwrap_err();
+        let mut whole = refused.to_string();
+        if let Some(source) = std::error::Error::source(&refused) {
+            whole = format!("{whole}: {source}");
+        }
+        assert!(whole.contains(why), "{whole}");
+        assert!(matches!(shop.order(&World::id()).await, Err(Error::UnknownOrder { .. })));
+    }
+    let terms = PayTerms::new()
+        .with_descriptor(fps_core::operation::DescriptorPolicy::new())
+        .with_marketplace_fixed_fee(Amount::usd("0.01"))
+        .with_marketplace_variable_fee("2.5".parse::<fps_core::operation::Percent>().unwrap())
+        .with_timeout_in_mins(60u32);
+    assert!(shop.begin(&Song, World::id()).terms(terms).await.is_ok());
 }

@@ -83,7 +83,7 @@ impl Shop {
 
     async fn cancel_token(&self, order: Order, attempt: u32) -> Result<Order> {
         if let Some(token) = order.side(attempt).and_then(|side| side.token.as_ref()) {
-            self.0.gateway.cancel_token(token).await.map_err(Box::new)?;
+            self.gateway(&order).cancel_token(token).await.map_err(Box::new)?;
         }
         self.happen(order.id(), Event::TokenCancelled { attempt }).await
     }
@@ -93,7 +93,7 @@ impl Shop {
         let Some(begun) = order.machine().attempt(attempt) else {
             return Ok(order);
         };
-        let found = self.0.gateway.find_token(&begun.reference).await.map_err(Box::new)?;
+        let found = self.gateway(&order).find_token(&begun.reference).await.map_err(Box::new)?;
         match found {
             Some(found) if is_ours(&found, &order, begun.begun_at) && found.is_active => {
                 let event = Event::Approved { attempt, method: None, by: Source::LookUp };
@@ -127,7 +127,7 @@ impl Shop {
         let begun_at = order.machine().attempt(attempt).map_or(self.now(), |begun| begun.begun_at);
         let found = match &reference {
             Some(reference) => {
-                self.0.gateway.find_transaction(reference, begun_at).await.map_err(Box::new)?
+                self.gateway(&order).find_transaction(reference, begun_at).await.map_err(Box::new)?
             }
             None => None,
         };
@@ -158,7 +158,7 @@ impl Shop {
         let Some(transaction) = &order.machine().operations()[operation].transaction else {
             return Ok(order);
         };
-        let report = self.0.gateway.look_up(transaction).await.map_err(Box::new)?;
+        let report = self.gateway(&order).look_up(transaction).await.map_err(Box::new)?;
         self.happen(order.id(), Event::Reported { operation, report }).await
     }
 
@@ -167,7 +167,7 @@ impl Shop {
         let Operation { kind, reference, planned_at, code, .. } = &order.machine().operations()[operation];
         let found = match reference {
             Some(reference) => {
-                self.0.gateway.find_transaction(reference, *planned_at).await.map_err(Box::new)?
+                self.gateway(&order).find_transaction(reference, *planned_at).await.map_err(Box::new)?
             }
             None => None,
         };
@@ -188,7 +188,7 @@ impl Shop {
         let Some(transaction) = machine.transaction() else {
             return Ok(order);
         };
-        let report = self.0.gateway.look_up_in_full(transaction).await.map_err(Box::new)?;
+        let report = self.gateway(&order).look_up_in_full(transaction).await.map_err(Box::new)?;
         match report.outcome {
             Outcome::Reserved
                 if !machine.operations()[operation].refused

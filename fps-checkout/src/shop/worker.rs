@@ -82,7 +82,14 @@ impl Shop {
 
     /// A lease only spreads work: long enough for a visit, short enough that a dead worker's orders are soon taken up.
     fn lease_until(&self, now: Timestamp) -> Timestamp {
-        now.after(self.0.gateway.whole_deadline().saturating_mul(3).max(Duration::from_secs(60)))
+        now.after(
+            self.0
+                .gateways
+                .of(self.0.version)
+                .whole_deadline()
+                .saturating_mul(3)
+                .max(Duration::from_secs(60)),
+        )
     }
 }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 /// The name of a record: a kind and a name, `order/1234`. 1 to 200 bytes of printable text.
 ///
-/// The kind is lower-case ASCII letters; the crate itself uses `order`, `token` and `shop`. The name is any text without
+/// The kind is lower-case ASCII letters; the crate itself uses `order`, `reference`, `token` and `shop`. The name is any text without
 /// control characters. Keys are ordered by their bytes.
 ///
 /// ```

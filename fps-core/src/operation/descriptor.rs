@@ -11,7 +11,8 @@ use crate::param::api;
 /// caller's description then, so give both.
 ///
 /// Source: FPS data types, `DescriptorPolicy`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct DescriptorPolicy {
     /// `SoftDescriptorType`. Default of the service: static.

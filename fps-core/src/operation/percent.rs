@@ -18,7 +18,8 @@ use crate::operation::{ParameterValue, Parameters};
 /// assert!("101".parse::<Percent>().is_err());
 /// # Ok::<(), fps_core::operation::PercentError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Percent(Amount);
 
 impl Percent {
@@ -41,6 +42,20 @@ impl FromStr for Percent {
 
     fn from_str(text: &str) -> Result<Self, PercentError> {
         Self::parse(text)
+    }
+}
+
+impl TryFrom<String> for Percent {
+    type Error = PercentError;
+
+    fn try_from(text: String) -> Result<Self, PercentError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Percent> for String {
+    fn from(percent: Percent) -> Self {
+        percent.to_string()
     }
 }
 
@@ -74,10 +89,14 @@ mod tests {
         for (text, shown) in
             [("0", "0"), ("5", "5"), ("10.50", "10.5"), ("100", "100"), ("0.000001", "0.000001")]
         {
-            assert_eq!(Percent::parse(text).unwrap().to_string(), shown);
+            let percent = Percent::parse(text).unwrap();
+            assert_eq!(percent.to_string(), shown);
+            let json = serde_json::to_string(&percent).unwrap();
+            assert_eq!(serde_json::from_str::<Percent>(&json).unwrap(), percent, "{json}");
         }
         for text in ["", "-1", "100.000001", "1e1", "5%"] {
             assert!(Percent::parse(text).is_err(), "{text}");
+            assert!(serde_json::from_str::<Percent>(&format!("{text:?}")).is_err(), "{text}");
         }
     }
 }
