@@ -20,10 +20,14 @@ pub struct Faults {
     script: Arc<Mutex<Script>>,
 }
 
-#[derive(Debug, Default)]
-struct Script {
+/// The lines, and how often each operation was called.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Script {
     rules: Vec<Rule>,
     calls: std::collections::BTreeMap<String, u64>,
+    /// Whether it is other than it was when it was last kept.
+    #[serde(skip)]
+    changed: bool,
 }
 
 /// One line of the script.
@@ -31,7 +35,8 @@ struct Script {
 pub struct Rule {
     /// The operation, such as `Pay`; `Pipeline` for the buyer pages' end, `Notice` for a notice; `*` for every operation.
     pub operation: String,
-    /// Which call of it, counted from 1 since the sandbox began; every call if absent.
+    /// Which call of it, counted from 1 since the sandbox began; every call if absent. With a data file the counts outlive
+    /// the program as long as the script has lines.
     pub call: Option<u64>,
     /// What goes wrong.
     pub fault: Fault,
@@ -108,12 +113,16 @@ impl Faults {
 
     /// Adds a line to the script. Of several that fit a call, the first does.
     pub fn add(&self, rule: Rule) {
-        self.lock().rules.push(rule);
+        let mut script = self.lock();
+        script.rules.push(rule);
+        script.changed = true;
     }
 
     /// Forgets the script. The calls go on being counted.
     pub fn clear(&self) {
-        self.lock().rules.clear();
+        let mut script = self.lock();
+        script.rules.clear();
+        script.changed = true;
     }
 
     /// The lines of the script.
@@ -138,12 +147,25 @@ impl Faults {
         let call = script.calls.entry(operation.to_owned()).or_default();
         *call += 1;
         let call = *call;
+        // Counts are worth keeping where a line waits for one.
+        script.changed |= !script.rules.is_empty();
         let fits = |rule: &&Rule| {
             (rule.operation == operation
                 || (rule.operation == EVERY && operation != PIPELINE && operation != NOTICE))
                 && rule.call.is_none_or(|at| at == call)
         };
         script.rules.iter().find(fits).map(|rule| rule.fault)
+    }
+
+    /// The script, if it changed since this was last asked.
+    pub(crate) fn take_change(&self) -> Option<Script> {
+        let mut script = self.lock();
+        std::mem::take(&mut script.changed).then(|| script.clone())
+    }
+
+    /// Puts a kept script in the place of this one.
+    pub(crate) fn restore(&self, script: Script) {
+        *self.lock() = script;
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Script> {

@@ -1,34 +1,98 @@
-//! The ledger's events in a file.
+//! What happens, in a file: the ledger's events, and what stands beside the ledger.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use fps_core::Timestamp;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::faults::Script;
 use crate::ledger::Event;
+use crate::pages::visit::Visit;
 
-/// An append-only file of events: one line for each step, its checksum in front. A line that was cut off by a killed
+/// An append-only file of records: one line for each step, its checksum in front. A line that was cut off by a killed
 /// process is dropped when the file is opened again; a damaged line before the last is an error.
 #[derive(Debug)]
 pub(crate) struct Journal {
     file: File,
 }
 
+/// One thing that happened.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Record {
+    /// The ledger changed.
+    Event(Event),
+    /// Something beside it changed.
+    Beside(Beside),
+}
+
+/// What changes beside the ledger and is not to be forgotten either.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "beside")]
+pub(crate) enum Beside {
+    /// A buyer came to another page, or to the end.
+    Visit {
+        /// The visit's name.
+        id: String,
+        /// How it stands now.
+        visit: Box<Visit>,
+    },
+    /// A notice was sent.
+    NoticeTried {
+        /// Which.
+        number: u64,
+        /// When.
+        at: Timestamp,
+        /// The HTTP status, or why there is none.
+        answer: Result<u16, String>,
+    },
+    /// Somebody wants a notice to be sent again.
+    NoticeAgain {
+        /// Which.
+        number: u64,
+        /// When.
+        at: Timestamp,
+    },
+    /// The fault script, or its counts, as they are now.
+    Faults {
+        /// The whole script.
+        script: Script,
+    },
+    /// The clock was moved by hand.
+    ClockMoved {
+        /// How far.
+        seconds: u64,
+    },
+}
+
+/// A record as it is written.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Written<'a> {
+    Event(&'a Event),
+    Beside(&'a Beside),
+}
+
 impl Journal {
-    /// Opens or creates the file and gives the events in it.
-    pub(crate) fn open(path: &Path) -> Result<(Self, Vec<Event>), JournalError> {
+    /// Opens or creates the file and gives the records in it. Nobody else may read a file that is created: keys and passwords
+    /// stand in it.
+    pub(crate) fn open(path: &Path) -> Result<(Self, Vec<Record>), JournalError> {
         let failed = |source| JournalError::Io { path: path.to_owned(), source };
         let mut options = OpenOptions::new();
-        let mut file =
-            options.read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(path).map_err(failed)?;
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(failed)?;
-        let (mut events, mut good) = (Vec::new(), 0);
+        let (mut records, mut good) = (Vec::new(), 0);
         let mut lines = text.split_inclusive(|byte| *byte == b'\n').enumerate().peekable();
         while let Some((number, line)) = lines.next() {
             match read(line) {
-                Some(step) => events.extend(step),
+                Some(step) => records.extend(step),
                 // Only the last line can have been cut off; anything else is damage.
                 None if lines.peek().is_none() && !line.ends_with(b"\n") => break,
                 None => return Err(JournalError::Damaged { path: path.to_owned(), line: number + 1 }),
@@ -37,12 +101,13 @@ impl Journal {
         }
         file.set_len(good).map_err(failed)?;
         file.seek(SeekFrom::Start(good)).map_err(failed)?;
-        Ok((Self { file }, events))
+        Ok((Self { file }, records))
     }
 
     /// Appends one step. It is in the system's hands when this returns: it survives a kill of the process.
-    pub(crate) fn append(&mut self, events: &[Event]) -> io::Result<()> {
-        let json = serde_json::to_vec(events)?;
+    pub(crate) fn append(&mut self, events: &[Event], beside: &[Beside]) -> io::Result<()> {
+        let step = events.iter().map(Written::Event).chain(beside.iter().map(Written::Beside));
+        let json = serde_json::to_vec(&step.collect::<Vec<_>>())?;
         let mut line = checksum(&json).into_bytes();
         line.push(b' ');
         line.extend_from_slice(&json);
@@ -78,7 +143,7 @@ pub enum JournalError {
     },
 }
 
-fn read(line: &[u8]) -> Option<Vec<Event>> {
+fn read(line: &[u8]) -> Option<Vec<Record>> {
     let line = line.strip_suffix(b"\n")?;
     let (sum, json) = line.split_at_checked(CHECKSUM_DIGITS)?;
     let json = json.strip_prefix(b" ")?;
@@ -108,7 +173,7 @@ mod tests {
         let (mut journal, none) = Journal::open(&path).unwrap();
         assert!(none.is_empty());
         for event in &events[..4] {
-            journal.append(std::slice::from_ref(event)).unwrap();
+            journal.append(std::slice::from_ref(event), &[]).unwrap();
         }
         drop(journal);
         let whole = std::fs::read(&path).unwrap();
@@ -116,9 +181,9 @@ mod tests {
             whole.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1).collect();
         for cut in 0..=whole.len() {
             std::fs::write(&path, &whole[..cut]).unwrap();
-            let (mut journal, events) = Journal::open(&path).unwrap();
-            assert_eq!(events.len(), ends.iter().filter(|end| **end <= cut).count(), "cut at {cut}");
-            journal.append(&events[..0]).unwrap();
+            let (mut journal, records) = Journal::open(&path).unwrap();
+            assert_eq!(records.len(), ends.iter().filter(|end| **end <= cut).count(), "cut at {cut}");
+            journal.append(&[], &[]).unwrap();
             drop(journal);
             assert!(Journal::open(&path).is_ok(), "cut at {cut}, written on");
         }

@@ -20,6 +20,7 @@ use url::{Position, Url};
 
 use crate::Sandbox;
 use crate::faults::{Fault, Faults, NOTICE};
+use crate::journal::Beside;
 use crate::ledger::{Event, Ledger};
 use crate::sandbox::Inner;
 
@@ -126,6 +127,11 @@ impl Notices {
         self.queue.iter().rev()
     }
 
+    /// Whether there is a notice of that number.
+    pub(crate) fn has(&self, number: u64) -> bool {
+        self.queue.iter().any(|notice| notice.number == number)
+    }
+
     /// Sends a notice again, whatever became of it. False if there is none of that number.
     pub(crate) fn again(&mut self, number: u64, now: Timestamp) -> bool {
         match self.queue.iter_mut().find(|notice| notice.number == number) {
@@ -143,7 +149,8 @@ impl Notices {
         self.queue.iter().filter(is_due).cloned().collect()
     }
 
-    fn record(&mut self, number: u64, answer: Result<u16, String>, now: Timestamp) {
+    /// Takes in what an attempt came to.
+    pub(crate) fn record(&mut self, number: u64, answer: Result<u16, String>, now: Timestamp) {
         let Some(notice) = self.queue.iter_mut().find(|notice| notice.number == number) else { return };
         notice.attempts += 1;
         let delivered = answer.as_ref().is_ok_and(|status| (200..300).contains(status));
@@ -174,8 +181,10 @@ impl Sandbox {
                 answer = self.deliver(&notice).await;
             }
             delivered += usize::from(answer.as_ref().is_ok_and(|status| (200..300).contains(status)));
-            let now = inner.clock.now();
-            inner.locked().notices.record(notice.number, answer, now);
+            let tried = Beside::NoticeTried { number: notice.number, at: inner.clock.now(), answer };
+            if let Err(error) = inner.locked().keep(tried) {
+                tracing::warn!(%error, "a notice was sent, and will be sent again");
+            }
         }
         delivered
     }
@@ -186,10 +195,11 @@ impl Sandbox {
         self.inner.locked().notices.queue.iter().cloned().collect()
     }
 
-    /// Sends a notice again, whatever became of it. False if there is none of that number.
+    /// Sends a notice again, whatever became of it. False if there is none of that number, or it cannot be written down.
     pub fn resend_notice(&self, number: u64) -> bool {
-        let now = self.inner.clock.now();
-        self.inner.locked().notices.again(number, now)
+        let at = self.inner.clock.now();
+        let mut state = self.inner.locked();
+        state.notices.has(number) && state.keep(Beside::NoticeAgain { number, at }).is_ok()
     }
 
     async fn deliver(&self, notice: &Notice) -> Result<u16, String> {

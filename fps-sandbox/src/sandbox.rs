@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::answer::Reply;
 use crate::faults::Faults;
-use crate::journal::{Journal, JournalError};
+use crate::journal::{Beside, Journal, JournalError, Record};
 use crate::key::ServiceKey;
 use crate::ledger::{Account, AccountId, Due, Event, FeeTable, Ledger, Status, StatusCode};
 use crate::log::Log;
@@ -75,9 +75,7 @@ impl Sandbox {
     /// A sandbox with everybody of [`people`], in memory, on system time, at `http://fps.localhost/`.
     #[must_use]
     pub fn new() -> Self {
-        let builder = Self::builder();
-        let ledger = Ledger::new();
-        builder.assemble(ledger, None)
+        Self::builder().build()
     }
 
     /// A sandbox of one's own making.
@@ -213,6 +211,7 @@ impl Inner {
     pub(crate) fn locked(&self) -> MutexGuard<'_, State> {
         let now = self.clock.now();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.keep_faults(&self.faults);
         state.finish_due(now);
         state
     }
@@ -227,15 +226,16 @@ impl Inner {
 impl State {
     /// Writes the events to the data file, if there is one, and then into the ledger.
     pub(crate) fn commit(&mut self, events: &[Event]) -> Result<(), DataLost> {
-        if events.is_empty() {
+        self.commit_with(events, Vec::new())
+    }
+
+    /// Commits events together with what changes beside the ledger: both or neither.
+    pub(crate) fn commit_with(&mut self, events: &[Event], beside: Vec<Beside>) -> Result<(), DataLost> {
+        if events.is_empty() && beside.is_empty() {
             return Ok(());
         }
         if let Some(journal) = &mut self.journal {
-            journal.append(events).map_err(|source| DataLost { source })?;
-        }
-        for event in events {
-            self.ledger.apply(event);
-            self.notices.note(&self.ledger, event);
+            journal.append(events, &beside).map_err(|source| DataLost { source })?;
         }
         debug_assert_eq!(self.ledger.sum(), 0, "the books do not balance after {events:?}");
         Ok(())
@@ -244,8 +244,44 @@ impl State {
     /// Ends every pending transaction as it would end in its time.
     pub(crate) fn finish_pending(&mut self, now: Timestamp) -> usize {
         let pending = self.ledger.waiting().filter(|one| one.status == Status::Pending);
+        events.iter().for_each(|event| self.take_in(event));
+        beside.into_iter().for_each(|beside| self.take_beside(beside));
         let pending: Vec<_> = pending.filter_map(|one| Some((one.id.clone(), one.due?))).collect();
         pending.iter().filter(|(transaction, due)| self.finish(transaction, *due, now)).count()
+    }
+
+    /// Commits a change beside the ledger.
+    pub(crate) fn keep(&mut self, beside: Beside) -> Result<(), DataLost> {
+        self.commit_with(&[], vec![beside])
+    }
+
+    fn take_in(&mut self, event: &Event) {
+        self.ledger.apply(event);
+        self.notices.note(&self.ledger, event);
+    }
+
+    fn take_beside(&mut self, beside: Beside) {
+        match beside {
+            Beside::Visit { id, visit } => self.visits.put(id, *visit),
+            Beside::NoticeTried { number, at, answer } => self.notices.record(number, answer, at),
+            Beside::NoticeAgain { number, at } => {
+                self.notices.again(number, at);
+            }
+            // The script and the clock have lives of their own: they are told when the file is opened.
+            Beside::Faults { .. } | Beside::ClockMoved { .. } => {}
+        }
+    }
+
+    /// Writes the fault script down if it changed.
+    fn keep_faults(&mut self, faults: &Faults) {
+        if self.journal.is_none() {
+            return;
+        }
+        if let Some(script) = faults.take_change()
+            && let Err(error) = self.keep(Beside::Faults { script })
+        {
+            tracing::warn!(%error, "the fault script is not in the data file");
+        }
     }
 
     fn finish_due(&mut self, now: Timestamp) {
@@ -413,30 +449,28 @@ impl SandboxBuilder {
     /// The sandbox, in memory.
     #[must_use]
     pub fn build(self) -> Sandbox {
-        self.assemble(Ledger::new(), None)
+        self.assemble(Vec::new(), None)
     }
 
-    /// The sandbox with its ledger in a file: append-only, made if it is not there, whole again after a kill at any
-    /// moment. Accounts, tokens, transactions and caller references are kept; what buyers have not confirmed, notices not yet
-    /// delivered, the fault script and the request log are not.
+    /// The sandbox with everything in a file: append-only, made if it is not there, whole again after a kill at any moment.
+    /// Accounts, tokens, transactions, caller references, notices, the visits of buyers who are under way, the fault script and
+    /// how far the control page moved the clock are kept. The request log is not, nor who is signed in on the account pages.
+    ///
+    /// The file belongs to its owner alone, because keys and passwords stand in it. It is written before an answer goes out
+    /// and left to the system to bring to the disk: it survives a kill of the program, not a power cut.
     ///
     /// # Errors
     ///
     /// [`JournalError`] if the file cannot be opened or is damaged.
     pub fn open(self, path: &Path) -> Result<Sandbox, JournalError> {
-        let (journal, events) = Journal::open(path)?;
-        let mut ledger = Ledger::new();
-        for event in &events {
-            ledger.apply(event);
-        }
-        Ok(self.assemble(ledger, Some(journal)))
+        let (journal, records) = Journal::open(path)?;
+        Ok(self.assemble(records, Some(journal)))
     }
 
-    fn assemble(self, ledger: Ledger, journal: Option<Journal>) -> Sandbox {
+    fn assemble(self, records: Vec<Record>, journal: Option<Journal>) -> Sandbox {
         let faults = Faults::default();
-        let is_new = ledger.accounts().next().is_none();
         let mut state = State {
-            ledger,
+            ledger: Ledger::new(),
             visits: Visits::default(),
             log: Log::default(),
             notices: Notices::new(faults.clone()),
@@ -449,6 +483,20 @@ impl SandboxBuilder {
         for account in self.accounts {
             events.push(Event::AccountSet { account: Box::new(account) });
         }
+        for record in records {
+            match record {
+                Record::Event(event) => state.take_in(&event),
+                Record::Beside(Beside::Faults { script }) => faults.restore(script),
+                // A virtual clock is told its time by whoever made it.
+                Record::Beside(Beside::ClockMoved { seconds }) if !self.clock.is_virtual() => {
+                    self.clock.advance(Duration::from_secs(seconds));
+                }
+                Record::Beside(beside) => state.take_beside(beside),
+            }
+        }
+        // What the replay counted is in the file already.
+        drop(faults.take_change());
+        let is_new = state.ledger.accounts().next().is_none();
         for email in self.buyers.iter().filter(|email| state.ledger.account_by_email(email).is_none()) {
             events.extend(people::buyer(email));
         }

@@ -1,10 +1,12 @@
 //! What a caller asks a buyer or seller for, read from the link.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use fps_core::checkout::PaymentMethod;
 use fps_core::param::pipeline as name;
 use fps_core::{Amount, CallerReference, Pairs, Timestamp, TokenId};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::ledger::account::Address;
@@ -13,7 +15,7 @@ use crate::ledger::words::AmountType;
 use crate::ledger::{Account, AccountId, Ledger, Limit, Period, Token, TokenRole, TokenType};
 
 /// What the caller asks for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Ask {
     pub(crate) caller: AccountId,
     pub(crate) kind: Kind,
@@ -21,7 +23,7 @@ pub(crate) struct Ask {
     pub(crate) reference: CallerReference,
     pub(crate) return_url: Url,
     /// The charges that were sent, in the order in which they are shown.
-    pub(crate) charges: Vec<(&'static str, Amount)>,
+    pub(crate) charges: Vec<(Cow<'static, str>, Amount)>,
     pub(crate) reason: Option<String>,
     pub(crate) methods: Vec<PaymentMethod>,
     pub(crate) collects_address: bool,
@@ -36,7 +38,7 @@ pub(crate) struct Ask {
 }
 
 /// Which pipeline, and what only it has.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Kind {
     SingleUse {
         amount: Amount,
@@ -265,15 +267,15 @@ impl Reader<'_> {
         reference
     }
 
-    fn charges(&mut self) -> Vec<(&'static str, Amount)> {
+    fn charges(&mut self) -> Vec<(Cow<'static, str>, Amount)> {
         let mut charges = Vec::new();
         for (name, label) in CHARGES {
-            charges.extend(self.amount(name).map(|amount| (*label, amount)));
+            charges.extend(self.amount(name).map(|amount| (Cow::Borrowed(*label), amount)));
         }
         // A minus in front of a discount means the same.
         match self.given.text(name::DISCOUNT).map(|text| Amount::parse(text.trim_start_matches('-'))) {
             Some(Ok(discount)) if discount.to_wire().is_ok() => {
-                charges.push(("Discount", discount.checked_neg().unwrap_or(discount)));
+                charges.push((Cow::Borrowed("Discount"), discount.checked_neg().unwrap_or(discount)));
             }
             Some(_) => self.wrong(name::DISCOUNT),
             None => {}

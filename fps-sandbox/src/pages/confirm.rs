@@ -24,7 +24,7 @@ struct Confirm<'a> {
     summary: Summary<'a>,
     heading: &'static str,
     buyer: &'a str,
-    charges: Vec<(&'static str, String)>,
+    charges: Vec<(&'a str, String)>,
     terms: Vec<String>,
     method: &'static str,
     detail: String,
@@ -33,7 +33,7 @@ struct Confirm<'a> {
 
 pub(super) fn show(ledger: &Ledger, visit: &Visit, id: &str) -> Response<Vec<u8>> {
     let (ask, buyer) = (&visit.ask, visit.buyer(ledger));
-    let charges = ask.charges.iter().map(|(label, amount)| (*label, dollars(*amount)));
+    let charges = ask.charges.iter().map(|(label, amount)| (label.as_ref(), dollars(*amount)));
     let shown = Confirm {
         id,
         summary: Summary::of(ledger, visit),

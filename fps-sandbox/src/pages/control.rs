@@ -15,6 +15,7 @@ use super::confirm::dollars;
 use super::{form, page, private, refused};
 use crate::answer::{see_other, with_body};
 use crate::faults::{Fault, Rule};
+use crate::journal::Beside;
 use crate::ledger::account::Key;
 use crate::ledger::{Account, AccountKind, AccountState, BankAccount, Event, Secret, Status};
 use crate::notices::NoticeState;
@@ -124,6 +125,8 @@ fn operate(inner: &Inner, lever: &str, fields: &Pairs) -> Result<(), String> {
         "faults" => {
             let call = match fields.get("call").filter(|call| !call.is_empty()) {
                 Some(_) => Some(number("call")?),
+            let kept = inner.locked().keep(Beside::ClockMoved { seconds });
+            kept.map_err(|error| error.to_string())?;
                 None => None,
             };
             let operation = fields.get("operation").filter(|operation| !operation.is_empty());
@@ -131,7 +134,10 @@ fn operate(inner: &Inner, lever: &str, fields: &Pairs) -> Result<(), String> {
             inner.faults.add(Rule { operation, call, fault: fault(fields)? });
         }
         // Forgets the script: {}.
-        "clear-faults" => inner.faults.clear(),
+        "clear-faults" => {
+            inner.faults.clear();
+            drop(inner.locked());
+        }
         // Puts money into an account: {"email": "john@example.com", "amount": "10.00"}.
         "deposit" => {
             let email = fields.get("email").unwrap_or_default();
@@ -140,6 +146,7 @@ fn operate(inner: &Inner, lever: &str, fields: &Pairs) -> Result<(), String> {
             if amount > MOST_MONEY || amount.checked_neg().is_none_or(|less| less > MOST_MONEY) {
                 return Err(format!("at most {MOST_MONEY} dollars at a time"));
             }
+            drop(inner.locked());
             let mut state = inner.locked();
             let account = state.ledger.account_by_email(email).map(|account| account.id.clone());
             let account = account.ok_or_else(|| format!("nobody has the address {email:?}"))?;
@@ -150,8 +157,9 @@ fn operate(inner: &Inner, lever: &str, fields: &Pairs) -> Result<(), String> {
         // Sends a notice again: {"number": 3}.
         "resend" => {
             let number = number("number")?;
-            let now = inner.clock.now();
-            if !inner.locked().notices.again(number, now) {
+            let at = inner.clock.now();
+            let mut state = inner.locked();
+            if !state.notices.has(number) {
                 return Err(format!("there is no notice {number}"));
             }
         }
@@ -167,6 +175,7 @@ fn operate(inner: &Inner, lever: &str, fields: &Pairs) -> Result<(), String> {
 
 /// `email`, and as far as given `password`, `name`, `kind` (personal, business), `balance`, `card` (none, good, declined,
 /// expired), `bank` (none, good, declined), `default_method` (none, ABT, ACH, CC), `state` (active, suspended, closed),
+            state.keep(Beside::NoticeAgain { number, at }).map_err(|error| error.to_string())?;
 /// `email_verified`, `access_key` with `secret_key`.
 fn open_account(inner: &Inner, fields: &Pairs) -> Result<(), String> {
     let given = |name: &str| fields.get(name).filter(|text| !text.is_empty());

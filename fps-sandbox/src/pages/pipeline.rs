@@ -10,14 +10,14 @@ use url::Url;
 
 use super::ask::{self, Ask, Given, Kind};
 use super::finish::{self, Ending};
-use super::visit::Visit;
+use super::visit::{self, Visit};
 use super::{refused, refused_with, session_or_new, with_cookie};
 use crate::answer::{redirect, see_other};
 use crate::api::urls;
 use crate::ledger::{Account, AccountId, AccountKind, Ledger};
 use crate::log::Entry;
-use crate::mistake;
 use crate::sandbox::Inner;
+use crate::{ids, mistake};
 
 /// Why the pages cannot begin.
 enum Trouble {
@@ -42,8 +42,13 @@ pub(super) fn start(inner: &Inner, request: &Request<Vec<u8>>) -> Response<Vec<u
     });
     let (response, verdict, why) = match asked {
         Ok(ask) => {
-            let id = state.visits.begin(Visit::new(session, ask));
-            (see_other(&format!("/cobranded-ui/visits/{id}")), "begins".to_owned(), String::new())
+            let id = ids::secret();
+            match state.keep(visit::kept(&id, Visit::new(session, ask))) {
+                Ok(()) => {
+                    (see_other(&format!("/cobranded-ui/visits/{id}")), "begins".to_owned(), String::new())
+                }
+                Err(error) => (visit::not_kept(&error), "not kept".to_owned(), error.to_string()),
+            }
         }
         Err(Trouble::Page { title, message, details }) => {
             let why = format!("{message}\n{details}");

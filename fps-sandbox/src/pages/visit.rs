@@ -6,17 +6,18 @@ use fps_core::checkout::PaymentMethod;
 use fps_core::client::Clock;
 use fps_core::{CallerReference, Pairs, Timestamp};
 use http::{Request, Response, StatusCode};
+use serde::{Deserialize, Serialize};
 
 use super::ask::{Ask, Kind};
 use super::finish::{self, Ending};
 use super::{address, confirm, form, method, private, refused, session, sign_in};
 use crate::answer::{redirect, see_other};
 use crate::faults::{Fault, PIPELINE};
-use crate::ids;
+use crate::journal::Beside;
 use crate::ledger::account::Address;
 use crate::ledger::{Account, AccountId, Event, Ledger};
 use crate::log::Entry;
-use crate::sandbox::{Inner, State};
+use crate::sandbox::{DataLost, Inner, State};
 
 /// The visits of all buyers, and who is signed in on the account pages.
 #[derive(Debug, Default)]
@@ -28,7 +29,7 @@ pub(crate) struct Visits {
 }
 
 /// One buyer's way through one pipeline.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Visit {
     session: String,
     pub(crate) ask: Ask,
@@ -40,10 +41,12 @@ pub(crate) struct Visit {
     pub(crate) address: Option<Address>,
     /// Where the buyer was sent at the end; sent again, he goes there again.
     ended: Option<String>,
+    /// Whether he left by Cancel.
+    left: bool,
 }
 
 /// The page that a visit is at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Step {
     SignIn,
     Method,
@@ -62,17 +65,24 @@ pub(crate) enum Next {
 }
 
 impl Visits {
-    /// Takes a visit in and gives its name. The oldest of very many are forgotten.
-    pub(crate) fn begin(&mut self, visit: Visit) -> String {
-        while self.order.len() >= MOST_VISITS {
+    /// Takes a visit in as it stands now. The oldest of very many are forgotten.
+    pub(crate) fn put(&mut self, id: String, visit: Visit) {
+        if visit.left {
+            if self.aborted.len() >= MOST_VISITS {
+                self.aborted.clear();
+            }
+            let left = (visit.session.clone(), visit.ask.caller.clone(), visit.ask.reference.clone());
+            self.aborted.insert(left);
+        }
+        if self.open.insert(id.clone(), visit).is_some() {
+            return;
+        }
+        self.order.push_back(id);
+        while self.order.len() > MOST_VISITS {
             if let Some(oldest) = self.order.pop_front() {
                 self.open.remove(&oldest);
             }
         }
-        let id = ids::secret();
-        self.order.push_back(id.clone());
-        self.open.insert(id.clone(), visit);
-        id
     }
 
     /// Whether this browser left this very link before.
@@ -100,6 +110,7 @@ impl Visit {
             method: None,
             address: None,
             ended: None,
+            left: false,
         }
     }
 
@@ -168,13 +179,17 @@ pub(super) fn step(inner: &Inner, request: &Request<Vec<u8>>, id: &str) -> Respo
     match next {
         Next::Page(step) => {
             visit.step = step;
-            state.visits.open.insert(id.to_owned(), visit);
-            private(see_other(&format!("/cobranded-ui/visits/{id}")))
+            match state.keep(kept(id, visit)) {
+                Ok(()) => private(see_other(&format!("/cobranded-ui/visits/{id}"))),
+                Err(error) => not_kept(&error),
+            }
         }
         Next::Again(trouble) => {
             let shown = page(&state, &visit, id, &trouble);
-            state.visits.open.insert(id.to_owned(), visit);
-            shown
+            match state.keep(kept(id, visit)) {
+                Ok(()) => shown,
+                Err(error) => not_kept(&error),
+            }
         }
         Next::End(ending, events) => end(inner, &mut state, visit, id, *ending, events, now),
     }
@@ -216,19 +231,15 @@ fn end(
         events.clear();
         ending = Ending { reference: visit.ask.returned_reference(), ..struck };
     }
-    if state.commit(&events).is_err() {
-        ending = Ending::new("SE", Some("System error, please try again".to_owned()));
-    }
-    if ending.status == "A" {
-        let left = (visit.session.clone(), visit.ask.caller.clone(), visit.ask.reference.clone());
-        if state.visits.aborted.len() >= MOST_VISITS {
-            state.visits.aborted.clear();
-        }
-        state.visits.aborted.insert(left);
-    }
     let Some(location) = finish::location(inner, &visit.ask.return_url, &ending) else {
         return refused(StatusCode::BAD_REQUEST, "The return URL cannot be used", "Its query is malformed.");
     };
+    visit.left = ending.status == "A";
+    visit.ended = Some(location.clone());
+    // The tokens and the way back are one step: after a crash the buyer finds both or neither.
+    if let Err(error) = state.commit_with(&events, vec![kept(id, visit.clone())]) {
+        return not_kept(&error);
+    }
     let who = visit.buyer(&state.ledger).map_or_else(String::new, |buyer| buyer.name.clone());
     state.log.push(Entry {
         number: 0,
@@ -239,9 +250,17 @@ fn end(
         verdict: ending.status.to_owned(),
         why: ending.message.unwrap_or_default(),
     });
-    visit.ended = Some(location.clone());
-    state.visits.open.insert(id.to_owned(), visit);
     private(redirect(StatusCode::FOUND, &location))
+}
+
+/// A visit as the data file keeps it.
+pub(super) fn kept(id: &str, visit: Visit) -> Beside {
+    Beside::Visit { id: id.to_owned(), visit: Box::new(visit) }
+}
+
+/// Nothing was changed, so the buyer may press the button again.
+pub(super) fn not_kept(error: &DataLost) -> Response<Vec<u8>> {
+    refused(StatusCode::SERVICE_UNAVAILABLE, "The service cannot write its data", &error.to_string())
 }
 
 fn page(state: &State, visit: &Visit, id: &str, trouble: &str) -> Response<Vec<u8>> {
