@@ -35,6 +35,7 @@ use xml::Xml;
 
 pub(crate) use call::{Call, urls};
 pub(crate) use refusal::Refusal;
+pub(crate) use subscription::charge_next;
 
 /// Something that a caller can ask for.
 #[derive(Clone, Copy, Debug)]
@@ -151,6 +152,10 @@ fn decide(
             format!("The requested version ({}) of service AmazonFPS does not exist.", shown(version));
         return Err(Refusal::new("NoSuchVersion", message));
     }
+    if SINCE_2010.contains(&action.name) && version < "2010-08-28" {
+        let message = format!("The action {} is not valid for version {version}.", action.name);
+        return Err(Refusal::new("InvalidAction", message).because("it came with version 2010-08-28"));
+    }
     let unsigned = action.name == verify::VERIFY_SIGNATURE.name && call.is_unsigned();
     let caller = if unsigned { None } else { Some(call.caller(ledger, now)?) };
     if let Some(caller) = caller {
@@ -192,7 +197,9 @@ fn once(
         }
         match &kept.outcome {
             Outcome::Done(result) => {
-                return Ok(Decided { events: Vec::new(), outcome: Ok(Some(result.clone())) });
+                // Nothing inside is no result element at all.
+                let result = Some(result.clone()).filter(|result| !result.is_empty());
+                return Ok(Decided { events: Vec::new(), outcome: Ok(result) });
             }
             Outcome::Refused { code, message } => {
                 let refusal = Refusal {
@@ -348,6 +355,8 @@ static ACTIONS: &[Action] = &[
 const XML: &str = "text/xml;charset=UTF-8";
 /// The versions that are spoken. The last was never published; it differs in one enumeration.
 const VERSIONS: &[&str] = &["2008-09-17", "2010-08-28", "2011-09-20"];
+/// What came with 2010-08-28.
+const SINCE_2010: &[&str] = &["GetSubscriptionDetails", "GetTransactionsForSubscription"];
 /// How long a caller reference is remembered.
 const KEPT_FOR: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 60 * 60);
 const MOST_SHOWN: usize = 500;

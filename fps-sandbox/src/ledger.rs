@@ -7,6 +7,7 @@ pub mod account;
 pub mod event;
 pub mod fee;
 pub mod posting;
+pub mod subscription;
 pub mod token;
 pub mod transaction;
 pub mod words;
@@ -16,15 +17,23 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use fps_core::{Amount, CallerReference, Timestamp, TokenId, TransactionId};
+use fps_core::{Amount, CallerReference, SubscriptionId, Timestamp, TokenId, TransactionId};
 
 pub use account::{Account, AccountId, AccountKind, AccountState, BankAccount, Card, Secret};
 pub use event::{Event, Kept, Outcome};
 pub use fee::{FeeTable, Rate};
 pub use posting::{Book, Posting};
-pub use token::{Instrument, InstrumentId, InstrumentKind, Limit, Period, Token, TokenRole};
+pub use subscription::Subscription;
+pub use token::{Instrument, InstrumentId, InstrumentKind, Limit, Period, PeriodUnit, Token, TokenRole};
 pub use transaction::{Due, History, Settled, Transaction};
 pub use words::{Operation, PayMethod, Role, Status, StatusCode, TokenType};
+
+/// What is on its way into and out of a balance.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pending {
+    coming: Amount,
+    going: Amount,
+}
 
 /// Accounts, tokens, transactions and books.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +48,12 @@ pub struct Ledger {
     transaction_order: Vec<TransactionId>,
     refunds: HashMap<TransactionId, Vec<TransactionId>>,
     waiting: BTreeSet<(Timestamp, TransactionId)>,
+    /// What is pending into and out of each account's balance.
+    pending: HashMap<AccountId, Pending>,
+    /// The tokens that took another's place, by that other.
+    replaced: HashMap<TokenId, TokenId>,
+    subscriptions: BTreeMap<SubscriptionId, Subscription>,
+    charges_due: BTreeSet<(Timestamp, SubscriptionId)>,
     kept: HashMap<(AccountId, CallerReference), Kept>,
     books: BTreeMap<Book, i128>,
     after: HashMap<TransactionId, Vec<(AccountId, Amount)>>,
@@ -62,6 +77,9 @@ impl Ledger {
             Event::TokenInstalled { token } => {
                 let name = (token.caller.clone(), token.reference.clone());
                 self.references.insert(name, token.id.clone());
+                if let Some(old) = token.old.as_ref().filter(|old| **old != token.id) {
+                    self.replaced.insert(old.clone(), token.id.clone());
+                }
                 if self.tokens.insert(token.id.clone(), (**token).clone()).is_none() {
                     self.token_order.push(token.id.clone());
                 }
@@ -78,15 +96,35 @@ impl Ledger {
             Event::TransactionMoved { transaction, at, status, code, settled, due, notice_url } => {
                 // What has ended stays as it is.
                 let going = self.transactions.get(transaction).filter(|one| !one.has_ended());
-                if let Some(mut moved) = going.cloned() {
-                    self.forget_waiting(&moved);
+                if let Some(former) = going.cloned() {
+                    let mut moved = former.clone();
+                    self.forget_waiting(&former);
                     moved.advance(*at, *status, *code, *settled, *due);
                     if notice_url.is_some() {
                         moved.notice_url.clone_from(notice_url);
                     }
                     self.settle_books(&moved, &mut postings);
                     self.remember_waiting(&moved);
+                    self.count_pending(&former, Amount::checked_sub);
+                    self.count_pending(&moved, Amount::checked_add);
+                    self.count_spent(&former, Amount::checked_sub);
+                    self.count_spent(&moved, Amount::checked_add);
                     self.transactions.insert(transaction.clone(), moved);
+                }
+            }
+            Event::SubscriptionOpened { subscription } => {
+                self.charges_due.extend(subscription.next.map(|next| (next, subscription.id.clone())));
+                self.subscriptions.insert(subscription.id.clone(), (**subscription).clone());
+            }
+            Event::SubscriptionMoved { subscription, status, next, transaction } => {
+                if let Some(moved) = self.subscriptions.get_mut(subscription) {
+                    if let Some(former) = moved.next {
+                        self.charges_due.remove(&(former, subscription.clone()));
+                    }
+                    self.charges_due.extend(next.map(|next| (next, subscription.clone())));
+                    moved.status = *status;
+                    moved.next = *next;
+                    moved.transactions.extend(transaction.clone());
                 }
             }
             Event::ReferenceKept { account, reference, kept } => {
@@ -226,6 +264,29 @@ impl Ledger {
         self.refunds.get(payment).into_iter().flatten().filter_map(|id| self.transactions.get(id))
     }
 
+    /// The subscription of that id.
+    #[must_use]
+    pub fn subscription(&self, id: &SubscriptionId) -> Option<&Subscription> {
+        self.subscriptions.get(id)
+    }
+
+    /// All subscriptions.
+    pub fn subscriptions(&self) -> impl Iterator<Item = &Subscription> {
+        self.subscriptions.values()
+    }
+
+    /// The subscriptions of which a payment is due by now, earliest first.
+    pub fn subscriptions_due(&self, now: Timestamp) -> impl Iterator<Item = &Subscription> {
+        let due = self.charges_due.iter().take_while(move |(due, _)| *due <= now);
+        due.filter_map(|(_, id)| self.subscriptions.get(id))
+    }
+
+    /// When the next payment of a subscription is due.
+    #[must_use]
+    pub fn next_charge(&self) -> Option<Timestamp> {
+        self.charges_due.first().map(|(due, _)| *due)
+    }
+
     /// What the service answered under a reference.
     #[must_use]
     pub fn kept(&self, account: &AccountId, reference: &CallerReference) -> Option<&Kept> {
@@ -261,15 +322,13 @@ impl Ledger {
     /// What is on its way into an account.
     #[must_use]
     pub fn pending_in(&self, account: &AccountId) -> Amount {
-        let coming = self.waiting().filter(|one| one.status == Status::Pending && one.recipient == *account);
-        total(coming.filter(|one| one.operation.is_charge()))
+        self.pending.get(account).map_or(Amount::ZERO, |pending| pending.coming)
     }
 
     /// What is on its way out of an account's balance.
     #[must_use]
     pub fn pending_out(&self, account: &AccountId) -> Amount {
-        let going = self.waiting().filter(|one| one.status == Status::Pending && one.sender == *account);
-        total(going.filter(|one| one.operation == Operation::Refund || one.method == PayMethod::Abt))
+        self.pending.get(account).map_or(Amount::ZERO, |pending| pending.going)
     }
 
     /// What an account can still spend of its balance.
@@ -298,6 +357,8 @@ impl Ledger {
         if let Some(token) = transaction.sender_token.as_ref().and_then(|id| self.tokens.get_mut(id)) {
             token.note_use(transaction);
         }
+        self.count_spent(transaction, Amount::checked_add);
+        self.count_pending(transaction, Amount::checked_add);
         self.settle_books(transaction, postings);
         self.remember_waiting(transaction);
         if let Some(original) = &transaction.original {
@@ -333,6 +394,33 @@ impl Ledger {
         }
     }
 
+    /// Counts a transaction, or no longer, in what is pending for its sender and its recipient.
+    fn count_pending(&mut self, one: &Transaction, count: fn(Amount, Amount) -> Option<Amount>) {
+        if one.status != Status::Pending {
+            return;
+        }
+        if one.operation.is_charge() {
+            let pending = self.pending.entry(one.recipient.clone()).or_default();
+            pending.coming = count(pending.coming, one.amount).unwrap_or(pending.coming);
+        }
+        if one.operation == Operation::Refund || one.method == PayMethod::Abt {
+            let pending = self.pending.entry(one.sender.clone()).or_default();
+            pending.going = count(pending.going, one.amount).unwrap_or(pending.going);
+        }
+    }
+
+    /// Counts a transaction, or no longer, in what was paid with its token, and with those that took its place.
+    fn count_spent(&mut self, one: &Transaction, count: fn(Amount, Amount) -> Option<Amount>) {
+        if matches!(one.status, Status::Failure | Status::Cancelled) {
+            return;
+        }
+        let mut next = one.sender_token.as_ref();
+        while let Some(token) = next.and_then(|id| self.tokens.get_mut(id)) {
+            token.spent = count(token.spent, one.amount).unwrap_or(token.spent);
+            next = self.replaced.get(&token.id);
+        }
+    }
+
     fn remember_waiting(&mut self, transaction: &Transaction) {
         if let Some(due) = transaction.due {
             self.waiting.insert((due.at, transaction.id.clone()));
@@ -344,8 +432,4 @@ impl Ledger {
             self.waiting.remove(&(due.at, transaction.id.clone()));
         }
     }
-}
-
-fn total<'a>(transactions: impl Iterator<Item = &'a Transaction>) -> Amount {
-    transactions.fold(Amount::ZERO, |sum, one| sum.checked_add(one.amount).unwrap_or(sum))
 }

@@ -37,6 +37,7 @@ mod pages;
 pub mod people;
 mod sandbox;
 mod serve;
+mod subscribe;
 
 pub use buyer::{Buyer, Page};
 pub use clock::SandboxClock;
@@ -45,3 +46,4 @@ pub use journal::JournalError;
 pub use key::{ServiceKey, ServiceKeyError};
 pub use ledger::{FeeTable, Ledger};
 pub use sandbox::{DataLost, Sandbox, SandboxBuilder};
+pub use subscribe::{NewSubscription, SubscribeError};

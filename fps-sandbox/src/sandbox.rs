@@ -18,7 +18,7 @@ use crate::ledger::{Account, AccountId, Due, Event, FeeTable, Ledger, Status, St
 use crate::log::Log;
 use crate::notices::Notices;
 use crate::pages::visit::Visits;
-use crate::{SandboxClock, people};
+use crate::{SandboxClock, api, people};
 
 /// A whole FPS: accounts, API, buyer pages. Cheap to clone; clones are the same service.
 ///
@@ -212,6 +212,12 @@ impl Inner {
         let now = self.clock.now();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.keep_faults(&self.faults);
+        while let Some(at) = state.ledger.next_charge().filter(|at| *at <= now) {
+            state.finish_due(at);
+            if !api::charge_next(self, &mut state, at) {
+                break;
+            }
+        }
         state.finish_due(now);
         state
     }
@@ -237,17 +243,10 @@ impl State {
         if let Some(journal) = &mut self.journal {
             journal.append(events, &beside).map_err(|source| DataLost { source })?;
         }
-        debug_assert_eq!(self.ledger.sum(), 0, "the books do not balance after {events:?}");
-        Ok(())
-    }
-
-    /// Ends every pending transaction as it would end in its time.
-    pub(crate) fn finish_pending(&mut self, now: Timestamp) -> usize {
-        let pending = self.ledger.waiting().filter(|one| one.status == Status::Pending);
         events.iter().for_each(|event| self.take_in(event));
         beside.into_iter().for_each(|beside| self.take_beside(beside));
-        let pending: Vec<_> = pending.filter_map(|one| Some((one.id.clone(), one.due?))).collect();
-        pending.iter().filter(|(transaction, due)| self.finish(transaction, *due, now)).count()
+        debug_assert_eq!(self.ledger.sum(), 0, "the books do not balance after {events:?}");
+        Ok(())
     }
 
     /// Commits a change beside the ledger.
@@ -282,6 +281,13 @@ impl State {
         {
             tracing::warn!(%error, "the fault script is not in the data file");
         }
+    }
+
+    /// Ends every pending transaction as it would end in its time.
+    pub(crate) fn finish_pending(&mut self, now: Timestamp) -> usize {
+        let pending = self.ledger.waiting().filter(|one| one.status == Status::Pending);
+        let pending: Vec<_> = pending.filter_map(|one| Some((one.id.clone(), one.due?))).collect();
+        pending.iter().filter(|(transaction, due)| self.finish(transaction, *due, now)).count()
     }
 
     fn finish_due(&mut self, now: Timestamp) {
@@ -476,13 +482,6 @@ impl SandboxBuilder {
             notices: Notices::new(faults.clone()),
             journal,
         };
-        let mut events = Vec::new();
-        if is_new && self.everybody {
-            events = people::everybody(self.clock.now());
-        }
-        for account in self.accounts {
-            events.push(Event::AccountSet { account: Box::new(account) });
-        }
         for record in records {
             match record {
                 Record::Event(event) => state.take_in(&event),
@@ -497,6 +496,13 @@ impl SandboxBuilder {
         // What the replay counted is in the file already.
         drop(faults.take_change());
         let is_new = state.ledger.accounts().next().is_none();
+        let mut events = Vec::new();
+        if is_new && self.everybody {
+            events = people::everybody(self.clock.now());
+        }
+        for account in self.accounts {
+            events.push(Event::AccountSet { account: Box::new(account) });
+        }
         for email in self.buyers.iter().filter(|email| state.ledger.account_by_email(email).is_none()) {
             events.extend(people::buyer(email));
         }

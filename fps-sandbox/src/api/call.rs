@@ -109,11 +109,11 @@ impl Call {
         };
         let secrets = account.keys.iter().filter(|one| one.access_key == key);
         let secrets: Vec<_> = secrets.map(|one| SecretKey::new(one.secret_key.expose_secret())).collect();
-        let texts = self.strings_to_sign();
         let fits = |text: &String| secrets.iter().any(|secret| hmac::verify(method, secret, text, signature));
-        if texts.iter().any(fits) {
+        if self.strings_to_sign().any(|text| fits(&text)) {
             return Ok(());
         }
+        let texts: Vec<String> = self.strings_to_sign().collect();
         let message = "The request signature we calculated does not match the signature you provided. Check your AWS \
                        Secret Access Key and signing method. Consult the service documentation for details.";
         let mistake = secrets.first().and_then(|secret| {
@@ -138,9 +138,9 @@ impl Call {
         Ok(())
     }
 
-    fn strings_to_sign(&self) -> Vec<String> {
-        let texts = self.urls.iter().filter_map(|url| string_to_sign(self.method, url, &self.pairs).ok());
-        texts.collect()
+    /// What may have been signed, likeliest first; each is made only when the one before did not fit.
+    fn strings_to_sign(&self) -> impl Iterator<Item = String> {
+        self.urls.iter().filter_map(|url| string_to_sign(self.method, url, &self.pairs).ok())
     }
 }
 

@@ -264,10 +264,11 @@ pub(super) fn schedule(
     }];
 }
 
-/// The payments that count against a token's limits.
-pub(super) fn uses(desk: &Desk<'_>, token: &Token) -> Vec<Use> {
-    let made = token.uses.iter().filter_map(|id| desk.ledger.transaction(id));
-    made.filter(|one| !matches!(one.status, Status::Failure | Status::Cancelled))
+/// The payments that count against a token's limits, made since then, newest first.
+pub(super) fn uses(desk: &Desk<'_>, token: &Token, since: Timestamp) -> Vec<Use> {
+    let made = token.uses.iter().rev().filter_map(|id| desk.ledger.transaction(id));
+    made.take_while(|one| one.received >= since)
+        .filter(|one| !matches!(one.status, Status::Failure | Status::Cancelled))
         .map(|one| Use { at: one.received, amount: one.amount })
         .collect()
 }
@@ -317,7 +318,9 @@ fn check_amount(amount: Amount, method: PayMethod) -> Result<(), Refusal> {
 }
 
 fn check_limits(desk: &Desk<'_>, terms: &Terms<'_>) -> Result<(), Refusal> {
-    match terms.token.violation(desk.now, terms.amount, &uses(desk, terms.token)) {
+    let since = terms.token.earliest_window(desk.now);
+    let uses = since.map(|since| uses(desk, terms.token, since)).unwrap_or_default();
+    match terms.token.violation(desk.now, terms.amount, &uses) {
         None => Ok(()),
         Some(Violation::Amount) => {
             let message = "The amount is not one that the sender token allows.";

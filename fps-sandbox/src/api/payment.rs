@@ -174,6 +174,21 @@ fn settle(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
 
 fn refund(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
     let payment = own(desk, arguments, name::TRANSACTION_ID)?;
+    let policy = arguments.text(name::MARKETPLACE_REFUND_POLICY).and_then(RefundPolicy::from_wire);
+    let policy = policy.unwrap_or(RefundPolicy::MasterTxnOnly);
+    let mut transaction = give_back(desk, payment, arguments.money(name::REFUND_AMOUNT), policy)?;
+    money::describe(&mut transaction, arguments);
+    let answer = transaction_result(&transaction);
+    Ok(Done::with(vec![Event::TransactionOpened { transaction: Box::new(transaction) }], answer))
+}
+
+/// The refund of a payment: of the amount asked for, or of what is left.
+pub(super) fn give_back(
+    desk: &Desk<'_>,
+    payment: &Transaction,
+    asked: Option<Amount>,
+    policy: RefundPolicy,
+) -> Result<Transaction, Refusal> {
     match (payment.operation, payment.status) {
         (Operation::Pay | Operation::Settle, Status::Success) => {}
         (Operation::Pay | Operation::Settle, Status::Failure | Status::Cancelled) => {
@@ -192,9 +207,7 @@ fn refund(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
             return Err(Refusal::new("TransactionTypeNotRefundable", message));
         }
     }
-    let policy = arguments.text(name::MARKETPLACE_REFUND_POLICY).and_then(RefundPolicy::from_wire);
-    let policy = policy.unwrap_or(RefundPolicy::MasterTxnOnly);
-    let amount = refundable(desk, payment, arguments.money(name::REFUND_AMOUNT))?;
+    let amount = refundable(desk, payment, asked)?;
     let mut transaction = money::blank(desk, Operation::Refund, payment.method, amount);
     transaction.caller = payment.caller.clone();
     // In a refund the roles are turned: who was paid sends.
@@ -215,7 +228,6 @@ fn refund(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
     transaction.original = Some(payment.id.clone());
     transaction.instrument = payment.instrument.clone();
     transaction.reason = payment.reason.clone();
-    money::describe(&mut transaction, arguments);
     let gives_back = policy != RefundPolicy::MarketplaceTxnOnly;
     let moves_money = !matches!(payment.method, PayMethod::Prepaid | PayMethod::Debt);
     if gives_back && moves_money {
@@ -228,8 +240,7 @@ fn refund(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
         }
     }
     money::schedule(desk, &mut transaction, false, None);
-    let answer = transaction_result(&transaction);
-    Ok(Done::with(vec![Event::TransactionOpened { transaction: Box::new(transaction) }], answer))
+    Ok(transaction)
 }
 
 /// What is to be given back: what was asked for, or what is left.

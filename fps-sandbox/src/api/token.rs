@@ -143,7 +143,7 @@ fn token_usage(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refus
             "Only multi-use and recurring tokens have usage limits.",
         ));
     }
-    let uses = money::uses(desk, token);
+    let uses = money::uses(desk, token, token.first_moment());
     let whole = token.global_limit.map(|most| Limit { most: Most::Amount(most), period: None });
     let mut xml = Xml::new();
     for limit in token.limits.iter().copied().chain(whole) {

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use fps_core::{Amount, CallerReference, Timestamp, TokenId, TransactionId};
+use fps_core::{Amount, CallerReference, SubscriptionId, Timestamp, TokenId, TransactionId};
 use serde::{Deserialize, Serialize};
 
 use super::account::{Account, AccountId};
+use super::subscription::Subscription;
 use super::token::{Instrument, Token};
 use super::transaction::{Due, Settled, Transaction};
-use super::words::{Status, StatusCode};
+use super::words::{Status, StatusCode, SubscriptionStatus};
 
 /// One change of a ledger. Stored with `--data`, so its form is kept readable for later versions.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -76,6 +77,22 @@ pub enum Event {
         due: Option<Due>,
         /// Where its notices go from now on.
         notice_url: Option<String>,
+    },
+    /// Regular payments began.
+    SubscriptionOpened {
+        /// The whole subscription.
+        subscription: Box<Subscription>,
+    },
+    /// A subscription was paid, cancelled or completed.
+    SubscriptionMoved {
+        /// Which.
+        subscription: SubscriptionId,
+        /// Where it stands now.
+        status: SubscriptionStatus,
+        /// When the next payment is made.
+        next: Option<Timestamp>,
+        /// The payment that was made.
+        transaction: Option<TransactionId>,
     },
     /// A caller reference was used.
     ReferenceKept {

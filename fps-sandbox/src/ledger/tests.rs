@@ -94,6 +94,18 @@ proptest! {
                 *by_hand.entry(posting.to).or_default() += i128::from(posting.amount.micros());
             }
             prop_assert_eq!(ledger.sum(), 0, "after {:?}", event);
+            for account in (0..4).map(name) {
+                let pending = ledger.transactions().filter(|one| one.status == Status::Pending);
+                let (mut coming, mut going) = (0, 0);
+                for one in pending {
+                    let amount = i128::from(one.amount.micros());
+                    coming += if one.recipient == account && one.operation.is_charge() { amount } else { 0 };
+                    let out = one.operation == Operation::Refund || one.method == PayMethod::Abt;
+                    going += if one.sender == account && out { amount } else { 0 };
+                }
+                prop_assert_eq!(i128::from(ledger.pending_in(&account).micros()), coming, "after {:?}", event);
+                prop_assert_eq!(i128::from(ledger.pending_out(&account).micros()), going, "after {:?}", event);
+            }
         }
         for (book, amount) in ledger.books() {
             prop_assert_eq!(i128::from(amount.micros()), by_hand[book], "{}", book);

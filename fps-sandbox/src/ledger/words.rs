@@ -203,6 +203,18 @@ words! {
 }
 
 words! {
+    /// How a subscription stands: `SubscriptionStatus`.
+    SubscriptionStatus {
+        /// More will be paid.
+        Active = "Active",
+        /// It was ended before its time.
+        Cancelled = "Cancelled",
+        /// All was paid.
+        Completed = "Completed",
+    }
+}
+
+words! {
     /// Who gives back what in a refund of a marketplace payment: `MarketplaceRefundPolicy`.
     RefundPolicy {
         /// The recipient gives back the amount, the caller keeps its fee.

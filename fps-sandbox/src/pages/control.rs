@@ -17,9 +17,10 @@ use crate::answer::{see_other, with_body};
 use crate::faults::{Fault, Rule};
 use crate::journal::Beside;
 use crate::ledger::account::Key;
-use crate::ledger::{Account, AccountKind, AccountState, BankAccount, Event, Secret, Status};
+use crate::ledger::{Account, AccountKind, AccountState, BankAccount, Event, Period, Secret, Status};
 use crate::notices::NoticeState;
 use crate::sandbox::Inner;
+use crate::subscribe::{self, NewSubscription};
 use crate::{ids, people};
 
 #[derive(Template)]
@@ -32,6 +33,7 @@ struct Control {
     accounts: Vec<AccountRow>,
     books: Vec<(String, String)>,
     waiting: Vec<WaitingRow>,
+    subscriptions: Vec<SubscriptionRow>,
     rules: Vec<String>,
     notices: Vec<NoticeRow>,
     entries: Vec<LogRow>,
@@ -50,6 +52,15 @@ struct WaitingRow {
     what: String,
     amount: String,
     due: String,
+}
+
+struct SubscriptionRow {
+    id: String,
+    what: String,
+    who: String,
+    status: &'static str,
+    paid: usize,
+    next: String,
 }
 
 struct NoticeRow {
@@ -114,6 +125,8 @@ fn operate(inner: &Inner, lever: &str, fields: &Pairs) -> Result<(), String> {
             if seconds > MOST_SECONDS {
                 return Err("the clock moves at most ten years at a time".to_owned());
             }
+            let kept = inner.locked().keep(Beside::ClockMoved { seconds });
+            kept.map_err(|error| error.to_string())?;
             inner.clock.advance(Duration::from_secs(seconds));
             drop(inner.locked());
         }
@@ -125,13 +138,12 @@ fn operate(inner: &Inner, lever: &str, fields: &Pairs) -> Result<(), String> {
         "faults" => {
             let call = match fields.get("call").filter(|call| !call.is_empty()) {
                 Some(_) => Some(number("call")?),
-            let kept = inner.locked().keep(Beside::ClockMoved { seconds });
-            kept.map_err(|error| error.to_string())?;
                 None => None,
             };
             let operation = fields.get("operation").filter(|operation| !operation.is_empty());
             let operation = operation.ok_or("operation has to be named, such as Pay")?.to_owned();
             inner.faults.add(Rule { operation, call, fault: fault(fields)? });
+            drop(inner.locked());
         }
         // Forgets the script: {}.
         "clear-faults" => {
@@ -146,7 +158,6 @@ fn operate(inner: &Inner, lever: &str, fields: &Pairs) -> Result<(), String> {
             if amount > MOST_MONEY || amount.checked_neg().is_none_or(|less| less > MOST_MONEY) {
                 return Err(format!("at most {MOST_MONEY} dollars at a time"));
             }
-            drop(inner.locked());
             let mut state = inner.locked();
             let account = state.ledger.account_by_email(email).map(|account| account.id.clone());
             let account = account.ok_or_else(|| format!("nobody has the address {email:?}"))?;
@@ -154,6 +165,8 @@ fn operate(inner: &Inner, lever: &str, fields: &Pairs) -> Result<(), String> {
         }
         // Opens an account, or changes the one with that address; see `open_account`.
         "accounts" => open_account(inner, fields)?,
+        // Begins a subscription; see `begin_subscription`.
+        "subscriptions" => begin_subscription(inner, fields)?,
         // Sends a notice again: {"number": 3}.
         "resend" => {
             let number = number("number")?;
@@ -162,11 +175,12 @@ fn operate(inner: &Inner, lever: &str, fields: &Pairs) -> Result<(), String> {
             if !state.notices.has(number) {
                 return Err(format!("there is no notice {number}"));
             }
+            state.keep(Beside::NoticeAgain { number, at }).map_err(|error| error.to_string())?;
         }
         // Where an account's notices go: {"email": "shop@digitaldownload.example", "url": "http://127.0.0.1:8080/notice"}.
         "notice-url" => set_notice_url(inner, fields)?,
         _ => {
-            let levers = "the levers are clock, finish, faults, clear-faults, deposit, accounts, resend and notice-url";
+            let levers = "the levers are clock, finish, faults, clear-faults, deposit, accounts, subscriptions, resend and notice-url";
             return Err(levers.to_owned());
         }
     }
@@ -175,7 +189,6 @@ fn operate(inner: &Inner, lever: &str, fields: &Pairs) -> Result<(), String> {
 
 /// `email`, and as far as given `password`, `name`, `kind` (personal, business), `balance`, `card` (none, good, declined,
 /// expired), `bank` (none, good, declined), `default_method` (none, ABT, ACH, CC), `state` (active, suspended, closed),
-            state.keep(Beside::NoticeAgain { number, at }).map_err(|error| error.to_string())?;
 /// `email_verified`, `access_key` with `secret_key`.
 fn open_account(inner: &Inner, fields: &Pairs) -> Result<(), String> {
     let given = |name: &str| fields.get(name).filter(|text| !text.is_empty());
@@ -256,6 +269,39 @@ fn open_account(inner: &Inner, fields: &Pairs) -> Result<(), String> {
     state.commit(&events).map_err(|error| error.to_string())
 }
 
+/// `email`, `seller`, `amount`, `every` (`1 month`), and as far as given `description`, `lasts` (`12 months`),
+/// `promotional_amount` with `promotional_count`, `method` (ABT, ACH, CC), `url` for its notices.
+fn begin_subscription(inner: &Inner, fields: &Pairs) -> Result<(), String> {
+    let given = |name: &str| fields.get(name).filter(|text| !text.is_empty());
+    let needed = |name: &str| given(name).ok_or_else(|| format!("{name} has to be given"));
+    let amount = |text: &str| Amount::parse(text).map_err(|error| error.to_string());
+    let period = |name: &str, text: &str| {
+        Period::parse(text).ok_or_else(|| format!("{name} has to be a period such as 1 month, not {text:?}"))
+    };
+    let every = period("every", needed("every")?)?;
+    let mut wanted =
+        NewSubscription::new(needed("email")?, needed("seller")?, amount(needed("amount")?)?, every);
+    if let Some(text) = given("lasts") {
+        wanted = wanted.with_length(period("lasts", text)?);
+    }
+    if let Some(text) = given("description") {
+        wanted = wanted.with_description(text.chars().take(160).collect::<String>());
+    }
+    if let Some(text) = given("promotional_amount") {
+        let count = needed("promotional_count")?.parse();
+        let count = count.map_err(|_| "promotional_count has to be a whole number".to_owned())?;
+        wanted = wanted.with_promotion(amount(text)?, count);
+    }
+    if let Some(word) = given("method") {
+        let method = PaymentMethod::ALL.into_iter().find(|method| method.as_str() == word);
+        wanted = wanted.with_method(method.ok_or("method has to be ABT, ACH or CC")?);
+    }
+    if let Some(text) = given("url") {
+        wanted = wanted.with_notice_url(Url::parse(text).map_err(|error| format!("url: {error}"))?);
+    }
+    subscribe::begin(inner, &wanted).map(drop).map_err(|error| error.to_string())
+}
+
 fn set_notice_url(inner: &Inner, fields: &Pairs) -> Result<(), String> {
     let email = fields.get("email").unwrap_or_default();
     let text = fields.get("url").unwrap_or_default();
@@ -326,6 +372,15 @@ fn show(inner: &Inner) -> Response<Vec<u8>> {
         amount: dollars(one.amount),
         due: one.due.map_or_else(String::new, |due| format!("{} at {}", due.status, minute(due.at))),
     });
+    let name_of = |id| ledger.account(id).map_or("", |account| account.name.as_str());
+    let subscriptions = ledger.subscriptions().map(|one| SubscriptionRow {
+        id: one.id.to_string(),
+        what: format!("{} every {}: {}", dollars(one.amount), one.frequency, one.description),
+        who: format!("{} pays {}", name_of(&one.sender), name_of(&one.caller)),
+        status: one.status.as_str(),
+        paid: one.transactions.len(),
+        next: one.next.map(minute).unwrap_or_default(),
+    });
     let entries = state.log.newest_first().map(|entry| LogRow {
         number: entry.number,
         at: entry.at.to_string().get(11..23).unwrap_or_default().to_owned(),
@@ -358,6 +413,7 @@ fn show(inner: &Inner) -> Response<Vec<u8>> {
         accounts: accounts.collect(),
         books: ledger.books().map(|(book, amount)| (book.to_string(), dollars(amount))).collect(),
         waiting: waiting.collect(),
+        subscriptions: subscriptions.collect(),
         rules: inner.faults.rules().iter().map(describe).collect(),
         notices: notices.collect(),
         entries: entries.collect(),

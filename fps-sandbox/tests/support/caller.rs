@@ -16,6 +16,7 @@ pub(crate) struct Caller {
     pub(crate) clock: Arc<SandboxClock>,
     pub(crate) base: Url,
     pub(crate) credentials: Credentials,
+    pub(crate) version: &'static str,
 }
 
 pub(crate) struct Answer {
@@ -34,7 +35,19 @@ impl Answer {
 
 impl Caller {
     pub(crate) fn new(sandbox: &Sandbox, credentials: Credentials) -> Self {
-        Self { http: sandbox.http(), clock: sandbox.clock(), base: sandbox.url(), credentials }
+        Self {
+            http: sandbox.http(),
+            clock: sandbox.clock(),
+            base: sandbox.url(),
+            credentials,
+            version: "2010-08-28",
+        }
+    }
+
+    /// The same caller, asking in that version.
+    pub(crate) fn at(&self, version: &'static str) -> Self {
+        let (http, clock) = (Arc::clone(&self.http), Arc::clone(&self.clock));
+        Self { http, clock, base: self.base.clone(), credentials: self.credentials.clone(), version }
     }
 
     pub(crate) fn link(&self, pairs: &[(&str, &str)]) -> Url {
@@ -75,7 +88,7 @@ impl Caller {
             ("SignatureMethod", "HmacSHA256".to_owned()),
             ("SignatureVersion", "2".to_owned()),
             ("Timestamp", self.clock.now().to_string()),
-            ("Version", "2010-08-28".to_owned()),
+            ("Version", self.version.to_owned()),
         ]);
         for (name, value) in pairs {
             all.push((*name).to_owned(), *value);

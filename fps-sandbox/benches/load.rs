@@ -1,0 +1,321 @@
+//! The sandbox under load, beside a bare axum handler in the same run:
+//! `cargo bench -p fps-sandbox --bench load -- --seconds 60 --connections 64`.
+//!
+//! Both are called over loopback by the same client on one thread of its own: each connection sends one signed call after the other,
+//! by GET, by POST with a body and by POST with a query in turn. In twenty calls there are six GetTransactionStatus, three
+//! GetTransaction, three GetAccountBalance, two GetAccountActivity, two GetTokenByCaller, three Pay (each a transaction that is
+//! stored) and one VerifySignature. The ledger is in memory, and there are no notices.
+//!
+//! The bare handler reads the same requests and answers with a fixed document. The run fails on any answer but 200, and if the
+//! sandbox does less than half of what the bare handler does. Then it says what a stored transaction costs.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use fps_core::client::Clock;
+use fps_core::signature::{Method, SignatureMethod, hmac, string_to_sign};
+use fps_core::{Amount, Credentials, Pairs, Timestamp};
+use fps_sandbox::ledger::AccountId;
+use fps_sandbox::{Buyer, Sandbox, people};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use url::Url;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if !arguments.iter().any(|argument| argument == "--bench") {
+        // `cargo test --benches` only wants to know that it builds.
+        return;
+    }
+    let number = |name: &str, otherwise: u64| {
+        let at = arguments.iter().position(|argument| argument == name);
+        at.and_then(|at| arguments.get(at + 1)).and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+    };
+    let (seconds, connections) = (number("--seconds", 60), number("--connections", 64));
+    let servers = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let servers = servers.expect("a runtime");
+
+    let sandbox = Sandbox::new();
+    let john = AccountId::new("JOHN");
+    sandbox.deposit(&john, Amount::usd("100000000")).expect("there is no data file");
+    let address = servers.block_on(serve_sandbox(&sandbox));
+    let world = servers.block_on(World::of(&sandbox, connections));
+    let bare = servers.block_on(serve_bare());
+
+    let floor = run("bare axum handler", &world, bare, seconds, connections);
+    let stored = sandbox.ledger().transactions().count();
+    let before = resident();
+    let reached = run("fps-sandbox", &world, address, seconds, connections);
+    let grown = resident().saturating_sub(before);
+    let paid = sandbox.ledger().transactions().count() - stored;
+    println!("share of the bare handler: {} %", reached * 100 / floor.max(1));
+    println!(
+        "stored transactions: {paid}; resident memory grew by {} KiB, {} bytes each",
+        grown / 1024,
+        grown / paid.max(1) as u64
+    );
+    assert_eq!(sandbox.ledger().sum(), 0, "the books balance");
+    assert!(reached * 2 >= floor, "the sandbox does less than half of a bare handler");
+}
+
+async fn serve_sandbox(sandbox: &Sandbox) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("its address");
+    sandbox.listen_at(address);
+    let sandbox = sandbox.clone();
+    tokio::spawn(async move { sandbox.serve(listener).await });
+    address
+}
+
+async fn serve_bare() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("its address");
+    let handler = async |_: axum::body::Bytes| ([("content-type", "text/xml;charset=UTF-8")], DOCUMENT);
+    let router = axum::Router::new().fallback(handler);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+/// What the calls are about: tokens to pay with, and a transaction and a return to ask about.
+struct World {
+    credentials: Credentials,
+    tokens: Vec<String>,
+    transaction: String,
+    returned: String,
+}
+
+impl World {
+    async fn of(sandbox: &Sandbox, connections: u64) -> Self {
+        let http = sandbox.http();
+        let mut world = Self {
+            credentials: people::shop_credentials(),
+            tokens: Vec::new(),
+            transaction: String::new(),
+            returned: String::new(),
+        };
+        for number in 0..connections {
+            let reference = format!("token-{number}");
+            let link = world.link(
+                &sandbox.url(),
+                &[
+                    ("pipelineName", "MultiUse"),
+                    ("callerReference", &reference),
+                    ("globalAmountLimit", "1000000"),
+                ],
+            );
+            let back = Buyer::new(people::JOHN, "john").approve(&http, &link).await.expect("a token");
+            let query = back.query().unwrap_or_default().to_owned();
+            let token = Pairs::decode(&query).expect("a query").get("tokenID").expect("a token").to_owned();
+            world.tokens.push(token);
+            world.returned = query;
+        }
+        let call = world.call(&sandbox.url(), Method::Get, &world.pay(0, "first"), sandbox.clock().now());
+        let request =
+            http::Request::get(format!("{}?{call}", sandbox.url())).body(Vec::new()).expect("a request");
+        let answer = fps_core::client::HttpSend::send(sandbox, request).await.expect("an answer");
+        let answer = String::from_utf8(answer.into_body()).expect("a text");
+        let id = answer.split("<TransactionId>").nth(1).and_then(|rest| rest.split('<').next());
+        world.transaction = id.expect("a transaction").to_owned();
+        world
+    }
+
+    fn link(&self, base: &Url, pairs: &[(&str, &str)]) -> Url {
+        let mut url = base.join("cobranded-ui/actions/start").expect("the path is plain");
+        let common = [
+            ("callerKey", self.credentials.access_key()),
+            ("returnURL", "http://shop.example/return"),
+            ("signatureMethod", "HmacSHA256"),
+            ("signatureVersion", "2"),
+            ("version", "2009-01-09"),
+        ];
+        let mut all = Pairs::from_iter(common.iter().chain(pairs).copied());
+        let text = string_to_sign(Method::Get, &url, &all).expect("the path is plain");
+        all.push("signature", hmac::sign(SignatureMethod::HmacSha256, self.credentials.secret_key(), &text));
+        url.set_query(Some(&all.encode()));
+        url
+    }
+
+    fn pay(&self, connection: usize, reference: &str) -> Vec<(&'static str, String)> {
+        vec![
+            ("Action", "Pay".to_owned()),
+            ("SenderTokenId", self.tokens[connection].clone()),
+            ("CallerReference", reference.to_owned()),
+            ("TransactionAmount.Value", "0.10".to_owned()),
+            ("TransactionAmount.CurrencyCode", "USD".to_owned()),
+        ]
+    }
+
+    /// The call of that number on a connection.
+    fn pairs(&self, connection: usize, number: u64) -> Vec<(&'static str, String)> {
+        let about =
+            |action: &str| vec![("Action", action.to_owned()), ("TransactionId", self.transaction.clone())];
+        match number % 20 {
+            0..6 => about("GetTransactionStatus"),
+            6..9 => about("GetTransaction"),
+            9..12 => vec![("Action", "GetAccountBalance".to_owned())],
+            12..14 => {
+                let start = ("StartDate", "2010-01-01".to_owned());
+                vec![("Action", "GetAccountActivity".to_owned()), start, ("MaxBatchSize", "20".to_owned())]
+            }
+            14..16 => {
+                let reference = ("CallerReference", format!("token-{connection}"));
+                vec![("Action", "GetTokenByCaller".to_owned()), reference]
+            }
+            16..19 => self.pay(connection, &format!("pay-{connection}-{number}")),
+            _ => vec![
+                ("Action", "VerifySignature".to_owned()),
+                ("UrlEndPoint", "http://shop.example/return".to_owned()),
+                ("HttpParameters", self.returned.clone()),
+            ],
+        }
+    }
+
+    /// A signed call, form-encoded.
+    fn call(&self, base: &Url, method: Method, pairs: &[(&'static str, String)], now: Timestamp) -> String {
+        let mut all = Pairs::from_iter([
+            ("AWSAccessKeyId", self.credentials.access_key().to_owned()),
+            ("SignatureMethod", "HmacSHA256".to_owned()),
+            ("SignatureVersion", "2".to_owned()),
+            ("Timestamp", now.to_string()),
+            ("Version", "2010-08-28".to_owned()),
+        ]);
+        for (name, value) in pairs {
+            all.push(*name, value.as_str());
+        }
+        let text = string_to_sign(method, base, &all).expect("the path is plain");
+        all.push("Signature", hmac::sign(SignatureMethod::HmacSha256, self.credentials.secret_key(), &text));
+        all.encode()
+    }
+
+    /// A request as it goes over the wire.
+    fn request(&self, base: &Url, host: &str, connection: usize, number: u64, now: Timestamp) -> String {
+        let pairs = self.pairs(connection, number);
+        let method = if number % 3 == 0 { Method::Get } else { Method::Post };
+        let call = self.call(base, method, &pairs, now);
+        match number % 3 {
+            0 => format!("GET /?{call} HTTP/1.1\r\nHost: {host}\r\n\r\n"),
+            1 => format!("POST /?{call} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n"),
+            _ => format!(
+                "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+                 Content-Length: {}\r\n\r\n{call}",
+                call.len()
+            ),
+        }
+    }
+}
+
+/// Calls one server for so long, and gives the calls per second.
+fn run(name: &str, world: &World, address: SocketAddr, seconds: u64, connections: u64) -> u64 {
+    let (calls, failed) = (AtomicU64::new(0), AtomicU64::new(0));
+    let over = AtomicBool::new(false);
+    let began = now();
+    std::thread::scope(|threads| {
+        let (done, wait) = mpsc::channel();
+        let (calls, failed, over) = (&calls, &failed, &over);
+        threads.spawn(move || {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let all = tokio::task::LocalSet::new();
+            all.block_on(&runtime, async {
+                let mut talks = Vec::new();
+                for connection in 0..connections {
+                    let connection = usize::try_from(connection).expect("a small number");
+                    talks.push(converse(world, address, connection, calls, failed, over));
+                }
+                join(talks).await;
+            });
+            let _nobody_waits_after_a_panic = done.send(());
+        });
+        if wait.recv_timeout(Duration::from_secs(seconds)).is_err() {
+            over.store(true, Ordering::Relaxed);
+        }
+    });
+    let calls = calls.load(Ordering::Relaxed);
+    let millis = u64::try_from(now().duration_since(began).as_millis()).unwrap_or(u64::MAX);
+    let rate = calls * 1000 / millis.max(1);
+    let failed = failed.load(Ordering::Relaxed);
+    println!(
+        "{name}: {calls} calls on {connections} connections in {millis} ms, {rate} a second, {failed} failed"
+    );
+    assert_eq!(failed, 0, "{name} failed");
+    rate
+}
+
+/// Drives all of them at once, on this thread.
+async fn join<F: Future<Output = ()>>(futures: Vec<F>) {
+    let mut left: Vec<_> = futures.into_iter().map(Box::pin).collect();
+    std::future::poll_fn(|context| {
+        left.retain_mut(|one| one.as_mut().poll(context).is_pending());
+        if left.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+}
+
+async fn converse(
+    world: &World,
+    address: SocketAddr,
+    connection: usize,
+    calls: &AtomicU64,
+    failed: &AtomicU64,
+    over: &AtomicBool,
+) {
+    let host = address.to_string();
+    let base: Url = format!("http://{host}/").parse().expect("an address");
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    stream.set_nodelay(true).expect("a socket option");
+    let clock = fps_sandbox::SandboxClock::system();
+    let mut answer = Vec::new();
+    let mut number = connection as u64;
+    while !over.load(Ordering::Relaxed) {
+        let request = world.request(&base, &host, connection, number, clock.now());
+        number += 1;
+        if stream.write_all(request.as_bytes()).await.is_err() || !read(&mut stream, &mut answer).await {
+            failed.fetch_add(1, Ordering::Relaxed);
+            eprintln!("{request}\n{}", String::from_utf8_lossy(&answer));
+            return;
+        }
+        calls.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Reads one answer; whether it is whole and a 200.
+async fn read(stream: &mut TcpStream, answer: &mut Vec<u8>) -> bool {
+    answer.clear();
+    let mut wanted = None;
+    loop {
+        if answer.len() >= wanted.unwrap_or(usize::MAX) {
+            return answer.starts_with(b"HTTP/1.1 200");
+        }
+        match stream.read_buf(answer).await {
+            Ok(read) if read > 0 => {}
+            _ => return false,
+        }
+        if wanted.is_none()
+            && let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n")
+        {
+            let head = String::from_utf8_lossy(&answer[..end]);
+            let length = head.lines().filter_map(|line| line.split_once(':'));
+            let length = length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+            let length = length.map(|(_, value)| value.trim().parse::<usize>()).next();
+            let Some(Ok(length)) = length else { return false };
+            wanted = Some(end + 4 + length);
+        }
+    }
+}
+
+/// The memory of this process that is in use, where the system tells.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    kib.unwrap_or(0) * 1024
+}
+
+#[expect(clippy::disallowed_methods, reason = "a measurement wants the clock itself")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+const DOCUMENT: &str = "<GetTransactionStatusResponse xmlns=\"http://fps.amazonaws.com/doc/2010-08-28/\"><GetTransactionStatusResult><TransactionId>14GKE3B85HCMF1BTSH5C4PD2IHZL95RJ2LM</TransactionId><TransactionStatus>Success</TransactionStatus><CallerReference>CallerReference07</CallerReference><StatusCode>Success</StatusCode><StatusMessage>The transaction was successful and the payment instrument was charged.</StatusMessage></GetTransactionStatusResult><ResponseMetadata><RequestId>13279842-6f84-41ef-ae36-c1ededaf278d:0</RequestId></ResponseMetadata></GetTransactionStatusResponse>";
