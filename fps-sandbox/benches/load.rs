@@ -123,14 +123,15 @@ impl World {
 
     fn link(&self, base: &Url, pairs: &[(&str, &str)]) -> Url {
         let mut url = base.join("cobranded-ui/actions/start").expect("the path is plain");
-        let common = [
+        let common: [(&str, &str); 5] = [
             ("callerKey", self.credentials.access_key()),
             ("returnURL", "http://shop.example/return"),
             ("signatureMethod", "HmacSHA256"),
             ("signatureVersion", "2"),
             ("version", "2009-01-09"),
         ];
-        let mut all = Pairs::from_iter(common.iter().chain(pairs).copied());
+        let mut all =
+            common.iter().chain(pairs).map(|(name, value)| ((*name).to_owned(), *value)).collect::<Pairs>();
         let text = string_to_sign(Method::Get, &url, &all).expect("the path is plain");
         all.push("signature", hmac::sign(SignatureMethod::HmacSha256, self.credentials.secret_key(), &text));
         url.set_query(Some(&all.encode()));
@@ -192,7 +193,7 @@ impl World {
     /// A request as it goes over the wire.
     fn request(&self, base: &Url, host: &str, connection: usize, number: u64, now: Timestamp) -> String {
         let pairs = self.pairs(connection, number);
-        let method = if number % 3 == 0 { Method::Get } else { Method::Post };
+        let method = if number.is_multiple_of(3) { Method::Get } else { Method::Post };
         let call = self.call(base, method, &pairs, now);
         match number % 3 {
             0 => format!("GET /?{call} HTTP/1.1\r\nHost: {host}\r\n\r\n"),
