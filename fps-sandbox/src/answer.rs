@@ -34,7 +34,7 @@ impl Sandbox {
         if is_browser(&request) {
             return Reply::Whole(see_other("/account"));
         }
-        let call = api::Call::read(&request, &inner.url());
+        let mut call = api::Call::read(&request, &inner.url());
         let Some(fault) = inner.faults.strike(call.action()) else {
             return Reply::Whole(api::answer(inner, &call));
         };
@@ -70,6 +70,10 @@ impl Sandbox {
                 let answer = api::answer(inner, &call);
                 self.deliver_notices().await;
                 Reply::Whole(answer)
+            }
+            Fault::TemporaryDecline => {
+                call.declines = true;
+                Reply::Whole(api::answer(inner, &call))
             }
             // Faults of pipelines and notices do nothing here.
             _ => Reply::Whole(api::answer(inner, &call)),

@@ -14,6 +14,7 @@ mod refusal;
 mod stored;
 mod subscription;
 mod token;
+mod v2007;
 mod verify;
 pub(crate) mod xml;
 
@@ -54,6 +55,8 @@ struct Desk<'a> {
     version: &'a str,
     now: Timestamp,
     sent: Timestamp,
+    /// Whether a fault lets what is asked for be declined for now; the first generation alone tells of it.
+    declines: bool,
 }
 
 /// What an action decided.
@@ -83,6 +86,9 @@ impl Done {
 
 /// Answers a call and writes it into the request log.
 pub(crate) fn answer(inner: &Inner, call: &Call) -> Response<Vec<u8>> {
+    if call.pairs.get(name::VERSION) == Some(FIRST_VERSION) {
+        return v2007::answer(inner, call);
+    }
     let now = inner.clock.now();
     let mut state = inner.locked();
     let request_id = ids::request();
@@ -166,10 +172,11 @@ fn decide(
         take_part(caller)?;
     }
     let sent = call.sent().unwrap_or(now);
-    let desk = Desk { ledger, settings: &inner.settings, key: &inner.key, caller, version, now, sent };
+    let (settings, key) = (&inner.settings, &inner.key);
+    let desk = Desk { ledger, settings, key, caller, version, now, sent, declines: false };
     match (caller, arguments.reference()) {
         (Some(caller), Some(reference)) if action.is_kept() => {
-            once(&desk, action, &arguments, caller, reference)
+            once(&desk, &arguments, caller, reference, || (action.run)(&desk, &arguments))
         }
         _ => {
             let done = (action.run)(&desk, &arguments)?;
@@ -182,10 +189,10 @@ fn decide(
 /// request is refused.
 fn once(
     desk: &Desk<'_>,
-    action: &Action,
     arguments: &Arguments<'_>,
     caller: &Account,
     reference: CallerReference,
+    run: impl FnOnce() -> Result<Done, Refusal>,
 ) -> Result<Decided, Refusal> {
     let digest = digest(arguments);
     let kept = desk.ledger.kept(&caller.id, &reference);
@@ -212,7 +219,7 @@ fn once(
             Outcome::Passing => {}
         }
     }
-    let (mut events, outcome) = match (action.run)(desk, arguments) {
+    let (mut events, outcome) = match run() {
         Ok(done) => (done.events, Ok(done.result)),
         Err(refusal) => (Vec::new(), Err(refusal)),
     };
@@ -352,6 +359,8 @@ static ACTIONS: &[Action] = &[
     verify::VERIFY_SIGNATURE,
 ];
 
+/// The first generation, which has a front of its own.
+pub(crate) const FIRST_VERSION: &str = "2007-01-08";
 const XML: &str = "text/xml;charset=UTF-8";
 /// The versions that are spoken. The last was never published; it differs in one enumeration.
 const VERSIONS: &[&str] = &["2008-09-17", "2010-08-28", "2011-09-20"];

@@ -65,6 +65,9 @@ pub enum Fault {
     FailAfter,
     /// The answer is cut off in the middle.
     CutAnswer,
+    /// What is asked for is declined for now: the status TemporaryDecline, or what the caller's TemporaryDeclinePolicy says.
+    /// Of version 2007-01-08 only, and of Pay, Reserve, Settle, Refund, FundPrepaid, SettleDebt and RetryTransaction.
+    TemporaryDecline,
     /// The request is carried out, and its notices are delivered before its answer.
     NoticeFirst,
     /// The notice is never sent. Of `Notice` only.

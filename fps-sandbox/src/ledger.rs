@@ -6,6 +6,7 @@
 pub mod account;
 pub mod event;
 pub mod fee;
+pub mod first;
 pub mod posting;
 pub mod subscription;
 pub mod token;
@@ -22,6 +23,7 @@ use fps_core::{Amount, CallerReference, SubscriptionId, Timestamp, TokenId, Tran
 pub use account::{Account, AccountId, AccountKind, AccountState, BankAccount, Card, Secret};
 pub use event::{Event, Kept, Outcome};
 pub use fee::{FeeTable, Rate};
+pub use first::{FirstGeneration, Notification, OnDecline};
 pub use posting::{Book, Posting};
 pub use subscription::Subscription;
 pub use token::{Instrument, InstrumentId, InstrumentKind, Limit, Period, PeriodUnit, Token, TokenRole};
@@ -56,8 +58,13 @@ pub struct Ledger {
     charges_due: BTreeSet<(Timestamp, SubscriptionId)>,
     kept: HashMap<(AccountId, CallerReference), Kept>,
     books: BTreeMap<Book, i128>,
-    after: HashMap<TransactionId, Vec<(AccountId, Amount)>>,
+    after: HashMap<TransactionId, Vec<Balances>>,
+    results: HashMap<AccountId, Vec<TransactionId>>,
+    notified: BTreeMap<(AccountId, Notification), String>,
 }
+
+/// The balances of a transaction's parties.
+type Balances = Vec<(AccountId, Amount)>;
 
 impl Ledger {
     /// A ledger without accounts.
@@ -109,6 +116,7 @@ impl Ledger {
                     self.count_pending(&moved, Amount::checked_add);
                     self.count_spent(&former, Amount::checked_sub);
                     self.count_spent(&moved, Amount::checked_add);
+                    self.queue_result(&moved);
                     self.transactions.insert(transaction.clone(), moved);
                 }
             }
@@ -129,6 +137,25 @@ impl Ledger {
             }
             Event::ReferenceKept { account, reference, kept } => {
                 self.kept.insert((account.clone(), reference.clone()), kept.clone());
+            }
+            Event::TransactionNoted { transaction, caller_date, metadata } => {
+                if let Some(one) = self.transactions.get_mut(transaction) {
+                    one.caller_date = *caller_date;
+                    if let (Some(first), Some(_)) = (&mut one.first, metadata) {
+                        first.metadata.clone_from(metadata);
+                    }
+                }
+            }
+            Event::ResultDiscarded { account, transaction } => {
+                if let Some(results) = self.results.get_mut(account) {
+                    results.retain(|one| one != transaction);
+                }
+            }
+            Event::NotificationSubscribed { account, notification, url } => {
+                self.notified.insert((account.clone(), *notification), url.clone());
+            }
+            Event::NotificationUnsubscribed { account, notification } => {
+                self.notified.remove(&(account.clone(), *notification));
             }
         }
         for posting in &postings {
@@ -314,9 +341,29 @@ impl Ledger {
     /// The balance of an account right after a transaction came to where it stands.
     #[must_use]
     pub fn balance_after(&self, account: &AccountId, transaction: &TransactionId) -> Amount {
-        let noted =
-            self.after.get(transaction).and_then(|notes| notes.iter().find(|(whose, _)| whose == account));
-        noted.map_or_else(|| self.balance(account), |(_, balance)| *balance)
+        self.balance_at(account, transaction, usize::MAX)
+    }
+
+    /// The balance of an account right after a transaction of the first generation came to where its history has it at that
+    /// index; of another transaction, or beyond its history, as [`Ledger::balance_after`].
+    #[must_use]
+    pub fn balance_at(&self, account: &AccountId, transaction: &TransactionId, index: usize) -> Amount {
+        let notes = self.after.get(transaction);
+        let note = notes.and_then(|notes| notes.get(index).or_else(|| notes.last()));
+        let balance = note.and_then(|note| note.iter().find(|(whose, _)| whose == account));
+        balance.map_or_else(|| self.balance(account), |(_, balance)| *balance)
+    }
+
+    /// What GetResults tells a caller: his transactions that came to an end or were declined for now, oldest first, until he
+    /// discards them.
+    pub fn results(&self, account: &AccountId) -> impl Iterator<Item = &Transaction> {
+        self.results.get(account).into_iter().flatten().filter_map(|id| self.transactions.get(id))
+    }
+
+    /// Where a caller wants these notifications of the first generation sent, if he subscribed to them.
+    #[must_use]
+    pub fn notified_at(&self, account: &AccountId, notification: Notification) -> Option<&str> {
+        self.notified.get(&(account.clone(), notification)).map(String::as_str)
     }
 
     /// What is on its way into an account.
@@ -357,6 +404,13 @@ impl Ledger {
         if let Some(token) = transaction.sender_token.as_ref().and_then(|id| self.tokens.get_mut(id)) {
             token.note_use(transaction);
         }
+        // The others have no limits, but some are good for one payment only.
+        let caller_token = transaction.first.as_ref().and_then(|first| first.caller_token.as_ref());
+        for id in caller_token.into_iter().chain(&transaction.recipient_token) {
+            if let Some(token) = self.tokens.get_mut(id).filter(|token| token.kind == TokenType::SingleUse) {
+                token.note_use(transaction);
+            }
+        }
         self.count_spent(transaction, Amount::checked_add);
         self.count_pending(transaction, Amount::checked_add);
         self.settle_books(transaction, postings);
@@ -389,14 +443,28 @@ impl Ledger {
         };
         if let Some(transaction) = self.transactions.get(id) {
             let parties = Role::ALL.iter().map(|role| transaction.party(*role));
-            let notes = parties.map(|account| (account.clone(), self.balance(account))).collect();
-            self.after.insert(id.clone(), notes);
+            let note: Balances = parties.map(|account| (account.clone(), self.balance(account))).collect();
+            let keeps_all = transaction.first.is_some();
+            let notes = self.after.entry(id.clone()).or_default();
+            if !keeps_all {
+                notes.clear();
+            }
+            notes.push(note);
+        }
+    }
+
+    fn queue_result(&mut self, transaction: &Transaction) {
+        if transaction.is_result() {
+            let results = self.results.entry(transaction.caller.clone()).or_default();
+            results.retain(|one| *one != transaction.id);
+            results.push(transaction.id.clone());
         }
     }
 
     /// Counts a transaction, or no longer, in what is pending for its sender and its recipient.
     fn count_pending(&mut self, one: &Transaction, count: fn(Amount, Amount) -> Option<Amount>) {
-        if one.status != Status::Pending {
+        // What waits for its caller's retry holds nothing.
+        if one.status != Status::Pending || (one.is_declined_for_now() && one.due.is_none()) {
             return;
         }
         if one.operation.is_charge() {

@@ -26,6 +26,7 @@ mod api;
 pub mod buyer;
 mod clock;
 mod faults;
+mod gatekeeper;
 mod ids;
 mod journal;
 mod key;

@@ -11,6 +11,7 @@ mod method;
 mod pipeline;
 mod reason;
 mod sign_in;
+mod v2007;
 pub(crate) mod visit;
 
 use askama::Template;

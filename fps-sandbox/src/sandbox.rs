@@ -58,6 +58,8 @@ pub(crate) struct Settings {
     pub(crate) bank_delay: Duration,
     pub(crate) strict: bool,
     pub(crate) simulate_amounts: bool,
+    pub(crate) permissive_rules: bool,
+    pub(crate) encode_aws_signature: bool,
     pub(crate) notices_anywhere: bool,
     pub(crate) notices_by: Option<Arc<dyn HttpSend>>,
 }
@@ -302,18 +304,15 @@ impl State {
     }
 
     fn finish(&mut self, transaction: &TransactionId, due: Due, at: Timestamp) -> bool {
-        let lapse = (due.status == Status::Reserved).then(|| Due {
-            at: at.after(RESERVATION_LIFE),
-            status: Status::Cancelled,
-            code: StatusCode::Expired,
-        });
+        let one = self.ledger.transaction(transaction);
+        let next = one.and_then(|one| one.follow_up(due.status, due.code, at));
         let moved = Event::TransactionMoved {
             transaction: transaction.clone(),
             at,
             status: due.status,
             code: due.code,
             settled: None,
-            due: lapse,
+            due: next,
             notice_url: None,
         };
         // A file that cannot be written stops time rather than lose what happened.
@@ -403,6 +402,22 @@ impl SandboxBuilder {
     #[must_use]
     pub fn simulate_amounts(mut self, simulate: bool) -> Self {
         self.settings.simulate_amounts = simulate;
+        self
+    }
+
+    /// Takes symbols of GateKeeper rules that the sandbox does not know for assertions that always hold, instead of refusing
+    /// them with `BadRule`: the whole language of version 2007-01-08 was never published.
+    #[must_use]
+    pub fn permissive_rules(mut self, permissive: bool) -> Self {
+        self.settings.permissive_rules = permissive;
+        self
+    }
+
+    /// Percent-encodes `awsSignature` in the returns of version 2007-01-08. The service did not, so its `+` arrives as a
+    /// space at shops that read the query as a form; off unless set.
+    #[must_use]
+    pub fn encode_aws_signature(mut self, encode: bool) -> Self {
+        self.settings.encode_aws_signature = encode;
         self
     }
 
@@ -535,6 +550,8 @@ impl Default for SandboxBuilder {
                 bank_delay: Duration::from_secs(3 * 24 * 60 * 60),
                 strict: false,
                 simulate_amounts: false,
+                permissive_rules: false,
+                encode_aws_signature: false,
                 notices_anywhere: false,
                 notices_by: None,
             },
@@ -558,5 +575,3 @@ pub struct DataLost {
 const HOME: &str = "http://fps.localhost/";
 /// The date in the certificate's address, one of those that the service used.
 const CERTIFICATE_DATE: &str = "110713";
-/// How long a reservation stands.
-const RESERVATION_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);

@@ -94,7 +94,7 @@ impl<'a> Filter<'a> {
             operation: arguments.text(name::FPS_OPERATION).or_else(|| arguments.text("Operation")),
             method: arguments.text(name::PAYMENT_METHOD),
             status: arguments.text(name::TRANSACTION_STATUS).or_else(|| arguments.text("Status")),
-            roles: arguments.words(name::ROLE).collect(),
+            roles: arguments.list(name::ROLE).collect(),
         }
     }
 

@@ -1,8 +1,9 @@
 //! The parameters of one action: which there are, and what they may be.
 
 use fps_core::param::api as name;
-use fps_core::{Amount, CallerReference, Pairs, Timestamp, TokenId, TransactionId};
+use fps_core::{Amount, CallerReference, Generation, Pairs, Timestamp, TokenId, TransactionId};
 
+use super::FIRST_VERSION;
 use super::refusal::Refusal;
 use crate::ids;
 
@@ -37,6 +38,14 @@ pub(crate) enum Shape {
     Word(&'static [&'static str]),
     /// Any of these words: `Name.1`, `Name.2`, or a bare `Name`.
     Words(&'static [&'static str]),
+    /// Text of at most so many bytes.
+    Bytes(usize),
+    /// A reference of 1 to 49 characters, as InstallPaymentInstruction of the first generation takes it.
+    ShortReference,
+    /// 64 upper-case letters and digits.
+    Instrument,
+    /// Any number of transactions: `Name.1`, `Name.2`, or a bare `Name`.
+    Transactions,
     /// An absolute address; since 2010-08-28 only.
     NoticeUrl,
 }
@@ -50,12 +59,13 @@ impl Parameter {
         Self { name, shape, required: false }
     }
 
-    fn takes(&self, given: &str) -> bool {
+    fn takes(&self, given: &str, generation: Generation) -> bool {
         match self.shape {
-            Shape::Money => {
-                given.strip_prefix(self.name).is_some_and(|part| part == ".Value" || part == ".CurrencyCode")
-            }
-            Shape::Words(_) => {
+            Shape::Money => given
+                .strip_prefix(self.name)
+                .and_then(|part| part.strip_prefix('.'))
+                .is_some_and(|part| part == amount_part(generation) || part == name::CURRENCY_CODE),
+            Shape::Words(_) | Shape::Transactions => {
                 let rest = given.strip_prefix(self.name);
                 rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('.').is_some_and(is_index))
             }
@@ -64,9 +74,11 @@ impl Parameter {
     }
 
     fn check(&self, arguments: &Arguments<'_>) -> Result<(), Refusal> {
-        let given = self.name_of_value();
-        let Some(text) = arguments.first(self, &given) else {
-            return if self.required { Err(self.missing()) } else { Ok(()) };
+        let generation = arguments.generation;
+        let given = self.name_of_value(generation);
+        let text = arguments.first(self, &given);
+        let Some(text) = text.filter(|text| generation == Generation::Second || !text.is_empty()) else {
+            return if self.required { Err(self.missing(generation)) } else { Ok(()) };
         };
         let valid = match self.shape {
             Shape::Text(most) => text.chars().count() <= most && !(self.required && text.is_empty()),
@@ -80,10 +92,16 @@ impl Parameter {
             }
             Shape::Time => time(text).is_some(),
             Shape::Word(words) => words.contains(&text),
-            Shape::Words(words) => arguments.words(self.name).all(|word| words.contains(&word)),
+            Shape::Words(words) => arguments.list(self.name).all(|word| words.contains(&word)),
             Shape::NoticeUrl => {
                 url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
             }
+            Shape::Bytes(most) => text.len() <= most,
+            Shape::ShortReference => {
+                CallerReference::new(text).is_ok() && text.chars().count() <= SHORT_REFERENCE
+            }
+            Shape::Instrument => ids::is_token(text),
+            Shape::Transactions => arguments.list(self.name).all(ids::is_transaction),
         };
         if valid { Ok(()) } else { Err(self.malformed(text)) }
     }
@@ -100,26 +118,40 @@ impl Parameter {
                 return Err(Refusal::params(message));
             }
         }
-        let amount = Amount::parse(value).ok().and_then(|amount| amount.to_wire().ok());
-        if amount.is_some() { Ok(()) } else { Err(self.malformed(value)) }
+        // The first generation moved parts of a cent.
+        let valid = Amount::parse(value).is_ok_and(|amount| match arguments.generation {
+            Generation::First => !amount.is_negative(),
+            Generation::Second => amount.to_wire().is_ok(),
+        });
+        if valid { Ok(()) } else { Err(self.malformed(value)) }
     }
 
-    fn name_of_value(&self) -> String {
+    fn name_of_value(&self, generation: Generation) -> String {
         match self.shape {
-            Shape::Money => format!("{}.{}", self.name, name::VALUE),
+            Shape::Money => format!("{}.{}", self.name, amount_part(generation)),
             _ => self.name.to_owned(),
         }
     }
 
-    fn missing(&self) -> Refusal {
-        Refusal::params(format!("\"{}\" is required.", small(self.name)))
+    fn missing(&self, generation: Generation) -> Refusal {
+        Refusal::params(match generation {
+            Generation::First => format!("{} can not be empty", small(self.name)),
+            Generation::Second => format!("\"{}\" is required.", small(self.name)),
+        })
     }
 
     fn malformed(&self, text: &str) -> Refusal {
         let name = small(self.name);
         Refusal::params(match self.shape {
             Shape::Token => format!("\"{name}\" has to be a valid token ID. Specified value: {text}"),
-            Shape::Transaction => format!("{name} has to be a valid transaction ID. Specified value: {text}"),
+            Shape::Transaction | Shape::Transactions => {
+                format!("{name} has to be a valid transaction ID. Specified value: {text}")
+            }
+            Shape::Instrument => format!("{} : {text} is invalid", self.name),
+            Shape::Bytes(most) => format!("\"{name}\" has to have at most {most} bytes."),
+            Shape::ShortReference => {
+                format!("\"{name}\" has to have 1 to {SHORT_REFERENCE} characters. Specified value: {text}")
+            }
             Shape::Money => {
                 format!(
                     "\"{name}\" has to be a valid amount with at most two decimals. Specified value: {text}"
@@ -146,13 +178,15 @@ impl Parameter {
 #[derive(Debug)]
 pub(crate) struct Arguments<'a> {
     pairs: &'a Pairs,
+    generation: Generation,
 }
 
 impl<'a> Arguments<'a> {
     /// Refuses what the action does not take, what is missing and what is malformed, in this order.
     pub(crate) fn check(pairs: &'a Pairs, parameters: &[Parameter], version: &str) -> Result<Self, Refusal> {
+        let generation = if version == FIRST_VERSION { Generation::First } else { Generation::Second };
         for (given, _) in pairs.iter().filter(|(given, _)| !COMMON.contains(given)) {
-            let known = parameters.iter().find(|one| one.takes(given));
+            let known = parameters.iter().find(|one| one.takes(given, generation));
             let early =
                 matches!(known, Some(Parameter { shape: Shape::NoticeUrl, .. }) if version < "2010-08-28");
             if known.is_none() || early {
@@ -160,12 +194,14 @@ impl<'a> Arguments<'a> {
             }
         }
         if let Some(repeated) = pairs.repeated() {
-            let list = |one: &Parameter| matches!(one.shape, Shape::Words(_)) && one.name == repeated;
+            let list = |one: &Parameter| {
+                matches!(one.shape, Shape::Words(_) | Shape::Transactions) && one.name == repeated
+            };
             if !parameters.iter().any(list) {
                 return Err(Refusal::params(format!("\"{}\" is specified more than once.", small(repeated))));
             }
         }
-        let arguments = Self { pairs };
+        let arguments = Self { pairs, generation };
         for parameter in parameters {
             parameter.check(&arguments)?;
         }
@@ -184,7 +220,8 @@ impl<'a> Arguments<'a> {
 
     /// An amount, if given.
     pub(crate) fn money(&self, name: &str) -> Option<Amount> {
-        self.pairs.get(&format!("{name}.Value")).and_then(|text| Amount::parse(text).ok())
+        let given = format!("{name}.{}", amount_part(self.generation));
+        self.pairs.get(&given).and_then(|text| Amount::parse(text).ok())
     }
 
     /// A percentage, if given: 5 is 5 %.
@@ -217,8 +254,8 @@ impl<'a> Arguments<'a> {
         self.text(name::CALLER_REFERENCE).and_then(|text| CallerReference::new(text).ok())
     }
 
-    /// The words of a list.
-    pub(crate) fn words(&self, name: &'static str) -> impl Iterator<Item = &'a str> {
+    /// The values of a list.
+    pub(crate) fn list(&self, name: &'static str) -> impl Iterator<Item = &'a str> {
         self.pairs.iter().filter_map(move |(given, value)| {
             let rest = given.strip_prefix(name)?;
             (rest.is_empty() || rest.strip_prefix('.').is_some_and(is_index)).then_some(value)
@@ -234,9 +271,17 @@ impl<'a> Arguments<'a> {
 
     fn first(&self, parameter: &Parameter, given: &str) -> Option<&'a str> {
         match parameter.shape {
-            Shape::Words(_) => self.words(parameter.name).next(),
+            Shape::Words(_) | Shape::Transactions => self.list(parameter.name).next(),
             _ => self.pairs.get(given),
         }
+    }
+}
+
+/// The part of an amount beside its currency.
+const fn amount_part(generation: Generation) -> &'static str {
+    match generation {
+        Generation::First => "Amount",
+        Generation::Second => name::VALUE,
     }
 }
 
@@ -268,6 +313,7 @@ fn is_index(text: &str) -> bool {
     !text.is_empty() && text.len() <= 3 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+const SHORT_REFERENCE: usize = 49;
 /// What every request may carry.
 const COMMON: &[&str] = &[
     name::ACTION,

@@ -18,13 +18,20 @@ pub(crate) struct Call {
     urls: Vec<Url>,
     /// What keeps the request from being read at all.
     fault: Option<Refusal>,
+    /// Whether a fault lets what it asks for be declined for now.
+    pub(crate) declines: bool,
 }
 
 impl Call {
     /// Takes a request apart. GET with a query, POST with a form body, POST with the query in the URL: all three were used.
     pub(crate) fn read(request: &Request<Vec<u8>>, public: &Url) -> Self {
-        let mut call =
-            Self { method: Method::Get, pairs: Pairs::new(), urls: urls(request, public), fault: None };
+        let mut call = Self {
+            method: Method::Get,
+            pairs: Pairs::new(),
+            urls: urls(request, public),
+            fault: None,
+            declines: false,
+        };
         if *request.method() == http::Method::POST {
             call.method = Method::Post;
         } else if *request.method() != http::Method::GET {
@@ -100,13 +107,7 @@ impl Call {
             let message = format!("SignatureVersion {version} is no longer accepted. Use version 2.");
             return Err(Refusal::new("InvalidParameterValue", message));
         }
-        let method = self.required(name::SIGNATURE_METHOD)?;
-        let Some(method) = SignatureMethod::from_wire(method) else {
-            let message = format!(
-                "Value ({method}) for parameter SignatureMethod is invalid. Must be HmacSHA256 or HmacSHA1."
-            );
-            return Err(Refusal::new("InvalidParameterValue", message));
-        };
+        let method = self.signature_method()?;
         let secrets = account.keys.iter().filter(|one| one.access_key == key);
         let secrets: Vec<_> = secrets.map(|one| SecretKey::new(one.secret_key.expose_secret())).collect();
         let fits = |text: &String| secrets.iter().any(|secret| hmac::verify(method, secret, text, signature));
@@ -123,7 +124,19 @@ impl Call {
         Err(Refusal::new("SignatureDoesNotMatch", message).because(why))
     }
 
-    fn check_time(&self, now: Timestamp) -> Result<(), Refusal> {
+    /// The hash of signature version 2.
+    pub(super) fn signature_method(&self) -> Result<SignatureMethod, Refusal> {
+        let method = self.required(name::SIGNATURE_METHOD)?;
+        SignatureMethod::from_wire(method).ok_or_else(|| {
+            let message = format!(
+                "Value ({method}) for parameter SignatureMethod is invalid. Must be HmacSHA256 or HmacSHA1."
+            );
+            Refusal::new("InvalidParameterValue", message)
+        })
+    }
+
+    /// Whether it was sent now, or nearly.
+    pub(super) fn check_time(&self, now: Timestamp) -> Result<(), Refusal> {
         let text = self.required(name::TIMESTAMP)?;
         let Some(sent) = self.sent() else {
             let message =
@@ -138,8 +151,8 @@ impl Call {
         Ok(())
     }
 
-    /// What may have been signed, likeliest first; each is made only when the one before did not fit.
-    fn strings_to_sign(&self) -> impl Iterator<Item = String> {
+    /// What signature version 2 may have signed, likeliest first; each is made only when the one before did not fit.
+    pub(super) fn strings_to_sign(&self) -> impl Iterator<Item = String> {
         self.urls.iter().filter_map(|url| string_to_sign(self.method, url, &self.pairs).ok())
     }
 }

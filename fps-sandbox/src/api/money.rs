@@ -5,9 +5,9 @@ use std::time::Duration;
 use fps_core::param::api as name;
 use fps_core::{Amount, CallerReference, Timestamp, TokenId};
 
-use super::Desk;
 use super::arguments::Arguments;
 use super::refusal::Refusal;
+use super::{Desk, FIRST_VERSION};
 use crate::ids;
 use crate::ledger::token::{Use, Violation};
 use crate::ledger::{
@@ -98,6 +98,12 @@ pub(super) fn recipient<'a>(
             (account, Some(token))
         }
     };
+    may_receive(caller, sender_token, account)?;
+    Ok(Recipient { account, token })
+}
+
+/// Whether that account may be paid by that sender's token, through this caller.
+pub(super) fn may_receive(caller: &Account, sender_token: &Token, account: &Account) -> Result<(), Refusal> {
     if !account.email_verified {
         let message = "Recipient's e-mail address is not verified.";
         return Err(Refusal::new("UnverifiedEmailAddress_Recipient", message));
@@ -119,7 +125,7 @@ pub(super) fn recipient<'a>(
     if account.id == sender_token.holder {
         return Err(Refusal::new("SameSenderAndRecipient", "Sender and recipient are the same account."));
     }
-    Ok(Recipient { account, token })
+    Ok(())
 }
 
 fn recipient_token<'a>(desk: &Desk<'a>, caller: &Account, id: &TokenId) -> Result<&'a Token, Refusal> {
@@ -147,7 +153,7 @@ pub(super) fn charge(desk: &Desk<'_>, caller: &Account, terms: &Terms<'_>) -> Re
         let message = "The sender token has no payment method.";
         return Err(Refusal::new("PaymentMethodNotDefined", message));
     };
-    check_amount(terms.amount, method)?;
+    check_amount(desk, terms.amount, method)?;
     check_limits(desk, terms)?;
     let declined = check_method(desk, terms, method)?;
     let mut transaction = blank(desk, terms.operation, method, terms.amount);
@@ -169,7 +175,7 @@ pub(super) fn charge(desk: &Desk<'_>, caller: &Account, terms: &Terms<'_>) -> Re
             return Err(Refusal::new("InsufficientBalance", message));
         }
     }
-    check_funds(desk, terms, &transaction)?;
+    check_funds(desk, &transaction)?;
     schedule(desk, &mut transaction, declined, terms.timeout_minutes);
     Ok(transaction)
 }
@@ -208,6 +214,7 @@ pub(super) fn blank(desk: &Desk<'_>, operation: Operation, method: PayMethod, am
         code: StatusCode::PendingNetworkResponse,
         due: None,
         history: Vec::new(),
+        first: None,
     }
 }
 
@@ -230,12 +237,7 @@ pub(super) fn schedule(
 ) {
     let success =
         if transaction.operation == Operation::Reserve { Status::Reserved } else { Status::Success };
-    let delay = match transaction.method {
-        PayMethod::Cc => Some(desk.settings.card_delay),
-        PayMethod::Ach => Some(desk.settings.bank_delay),
-        _ => None,
-    };
-    match delay {
+    match delay(desk, transaction.method) {
         None => {
             transaction.status = success;
             transaction.code = StatusCode::Success;
@@ -262,6 +264,25 @@ pub(super) fn schedule(
         code: transaction.code,
         amount: transaction.amount,
     }];
+}
+
+/// How long a method takes to answer, if it does not at once.
+pub(super) fn delay(desk: &Desk<'_>, method: PayMethod) -> Option<Duration> {
+    match method {
+        PayMethod::Cc => Some(desk.settings.card_delay),
+        PayMethod::Ach => Some(desk.settings.bank_delay),
+        _ => None,
+    }
+}
+
+/// Whether the card or the bank of a charge's sender says no to everything.
+pub(super) fn will_be_declined(desk: &Desk<'_>, transaction: &Transaction) -> bool {
+    let sender = desk.ledger.account(&transaction.sender).filter(|_| transaction.operation.is_charge());
+    sender.is_some_and(|sender| match transaction.method {
+        PayMethod::Cc => sender.card.as_ref().is_some_and(|card| card.declined),
+        PayMethod::Ach => sender.bank.as_ref().is_some_and(|bank| bank.declined),
+        _ => false,
+    })
 }
 
 /// The payments that count against a token's limits, made since then, newest first.
@@ -305,10 +326,13 @@ fn paying_with(
     Ok(Some((method, Some(id.clone()))))
 }
 
-fn check_amount(amount: Amount, method: PayMethod) -> Result<(), Refusal> {
-    let least = match method {
-        PayMethod::Cc | PayMethod::Ach => LEAST_BY_CARD,
-        _ => LEAST,
+fn check_amount(desk: &Desk<'_>, amount: Amount, method: PayMethod) -> Result<(), Refusal> {
+    let by_card = matches!(method, PayMethod::Cc | PayMethod::Ach);
+    let least = match (by_card, desk.version) {
+        (true, FIRST_VERSION) => LEAST,
+        (true, _) => LEAST_BY_CARD,
+        (false, FIRST_VERSION) => LEAST_AT_FIRST,
+        (false, _) => LEAST,
     };
     if amount < least || amount > MOST {
         let message = format!("The amount is out of range: {method} takes {least} to {MOST} dollars.");
@@ -326,11 +350,14 @@ fn check_limits(desk: &Desk<'_>, terms: &Terms<'_>) -> Result<(), Refusal> {
             let message = "The amount is not one that the sender token allows.";
             Err(Refusal::new("IncompatibleTokens", message))
         }
-        Some(Violation::Usage) => {
-            let message = format!("The token \"{}\" has violated its usage policy.", terms.token.id.as_str());
-            Err(Refusal::new("TokenUsageError", message))
-        }
+        Some(Violation::Usage) => Err(used_up(terms.token)),
     }
+}
+
+/// The refusal of a token whose limits are reached.
+pub(super) fn used_up(token: &Token) -> Refusal {
+    let message = format!("The token \"{}\" has violated its usage policy.", token.id.as_str());
+    Refusal::new("TokenUsageError", message)
 }
 
 /// Whether the method can be used at all, and whether it will be declined.
@@ -357,7 +384,7 @@ fn check_method(desk: &Desk<'_>, terms: &Terms<'_>, method: PayMethod) -> Result
         PayMethod::Ach => terms.sender.bank.as_ref().ok_or_else(gone)?.declined,
         _ => false,
     };
-    if desk.settings.simulate_amounts {
+    if desk.settings.simulate_amounts && desk.version != FIRST_VERSION {
         // The first decimal: 6 for a process that is not there, 7 for a payment that fails.
         match terms.amount.micros() / 100_000 % 10 {
             6 | 7 if method == PayMethod::Abt => {
@@ -403,18 +430,20 @@ fn marketplace_fee(caller: &Account, terms: &Terms<'_>, fee: Amount) -> Result<A
     }
 }
 
-fn check_funds(desk: &Desk<'_>, terms: &Terms<'_>, transaction: &Transaction) -> Result<(), Refusal> {
+/// Whether the sender of a charge has what it takes from a balance.
+pub(super) fn check_funds(desk: &Desk<'_>, transaction: &Transaction) -> Result<(), Refusal> {
+    let amount = transaction.amount;
     match (transaction.method, &transaction.instrument) {
-        (PayMethod::Abt, _) if desk.ledger.available(&terms.sender.id) < terms.amount => {
+        (PayMethod::Abt, _) if desk.ledger.available(&transaction.sender) < amount => {
             Err(Refusal::new("InsufficientBalance", "The sender has insufficient balance."))
         }
-        (PayMethod::Prepaid, Some(id)) if desk.ledger.book(&Book::Prepaid(id.clone())) < terms.amount => {
+        (PayMethod::Prepaid, Some(id)) if desk.ledger.book(&Book::Prepaid(id.clone())) < amount => {
             Err(Refusal::new("InsufficientBalance", "The prepaid balance is insufficient."))
         }
         (PayMethod::Debt, Some(id)) => {
             let debt = desk.ledger.book(&Book::Debt(id.clone()));
             let limit = instrument(desk, id)?.limit;
-            if debt.checked_add(terms.amount).is_none_or(|debt| debt > limit) {
+            if debt.checked_add(amount).is_none_or(|debt| debt > limit) {
                 let message = "The payment exceeds the credit limit of the instrument.";
                 return Err(Refusal::new("InsufficientBalance", message));
             }
@@ -436,6 +465,7 @@ fn expiry(now: Timestamp, minutes: i64) -> Option<Timestamp> {
 }
 
 const LEAST: Amount = Amount::usd("0.01");
+const LEAST_AT_FIRST: Amount = Amount::usd("0.001");
 const LEAST_BY_CARD: Amount = Amount::usd("0.02");
 const MOST: Amount = Amount::usd("10000");
 

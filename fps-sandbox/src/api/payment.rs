@@ -103,7 +103,7 @@ fn pay(desk: &Desk<'_>, arguments: &Arguments<'_>, operation: Operation) -> Resu
 }
 
 /// Whether the token is one for this operation.
-fn check_kind(token: &Token, operation: Operation) -> Result<(), Refusal> {
+pub(super) fn check_kind(token: &Token, operation: Operation) -> Result<(), Refusal> {
     match token.role {
         TokenRole::Sender => {}
         TokenRole::PrepaidSender(_) | TokenRole::CreditSender(_) if operation == Operation::Pay => {}
@@ -127,6 +127,20 @@ fn check_kind(token: &Token, operation: Operation) -> Result<(), Refusal> {
 
 fn settle(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
     let reservation = own(desk, arguments, name::RESERVE_TRANSACTION_ID)?;
+    let asked = arguments.money(name::TRANSACTION_AMOUNT);
+    let event = settlement(desk, reservation, asked, arguments.owned(name::OVERRIDE_IPN_URL))?;
+    let mut answer = reservation.clone();
+    answer.status = Status::Pending;
+    Ok(Done::with(vec![event], transaction_result(&answer)))
+}
+
+/// What settles a reservation: the amount asked for, or all of it.
+pub(super) fn settlement(
+    desk: &Desk<'_>,
+    reservation: &Transaction,
+    asked: Option<Amount>,
+    notice_url: Option<String>,
+) -> Result<Event, Refusal> {
     let reserved = match (reservation.operation, reservation.reserved, reservation.status) {
         (Operation::Reserve, Some(reserved), Status::Reserved) => reserved,
         (Operation::Reserve, _, Status::Pending) => {
@@ -142,7 +156,7 @@ fn settle(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
         }
         _ => return Err(Refusal::new("InvalidTransactionId", "The transaction is not a reservation.")),
     };
-    let amount = arguments.money(name::TRANSACTION_AMOUNT).unwrap_or(reserved);
+    let amount = asked.unwrap_or(reserved);
     if amount.is_zero() {
         return Err(Refusal::new("AmountOutOfRange", "The amount to settle must be more than zero."));
     }
@@ -158,18 +172,15 @@ fn settle(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
         status: Status::Success,
         code: StatusCode::Success,
     };
-    let event = Event::TransactionMoved {
+    Ok(Event::TransactionMoved {
         transaction: reservation.id.clone(),
         at: desk.now,
         status: Status::Pending,
         code: StatusCode::PendingNetworkResponse,
         settled: Some(settled),
         due: Some(due),
-        notice_url: arguments.owned(name::OVERRIDE_IPN_URL),
-    };
-    let mut answer = reservation.clone();
-    answer.status = Status::Pending;
-    Ok(Done::with(vec![event], transaction_result(&answer)))
+        notice_url,
+    })
 }
 
 fn refund(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
@@ -290,7 +301,11 @@ fn cancel(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
 }
 
 /// A transaction that this caller made.
-fn own<'a>(desk: &Desk<'a>, arguments: &Arguments<'_>, name: &str) -> Result<&'a Transaction, Refusal> {
+pub(super) fn own<'a>(
+    desk: &Desk<'a>,
+    arguments: &Arguments<'_>,
+    name: &str,
+) -> Result<&'a Transaction, Refusal> {
     let caller = desk.caller()?.id.clone();
     let transaction = arguments.transaction(name).and_then(|id| desk.ledger.transaction(&id));
     transaction.filter(|one| one.caller == caller).ok_or_else(|| {

@@ -96,7 +96,7 @@ fn related(xml: &mut Xml, id: &str, relation: &str) {
 }
 
 /// A transaction that the caller made, or plays a part in.
-fn visible<'a>(desk: &Desk<'a>, arguments: &Arguments<'_>) -> Result<&'a Transaction, Refusal> {
+pub(super) fn visible<'a>(desk: &Desk<'a>, arguments: &Arguments<'_>) -> Result<&'a Transaction, Refusal> {
     let caller = desk.caller()?.id.clone();
     let transaction = arguments.transaction(name::TRANSACTION_ID).and_then(|id| desk.ledger.transaction(&id));
     let visible = transaction.filter(|one| one.involves(&caller));

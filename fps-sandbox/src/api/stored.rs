@@ -78,6 +78,12 @@ pub(super) const GET_OUTSTANDING_DEBT_BALANCE: Action =
 fn fund(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
     let instrument = owned(desk, arguments, name::PREPAID_INSTRUMENT_ID, InstrumentKind::Prepaid)?;
     let amount = arguments.money(name::FUNDING_AMOUNT).unwrap_or(Amount::ZERO);
+    check_funding(desk, instrument, amount)?;
+    move_money(desk, arguments, Operation::FundPrepaid, instrument, amount)
+}
+
+/// Whether a prepaid balance may grow by so much.
+pub(super) fn check_funding(desk: &Desk<'_>, instrument: &Instrument, amount: Amount) -> Result<(), Refusal> {
     let balance = desk.ledger.book(&Book::Prepaid(instrument.id.clone()));
     let pending = pending(desk, &instrument.id, Operation::FundPrepaid);
     let after = balance.checked_add(pending).and_then(|sum| sum.checked_add(amount));
@@ -85,7 +91,7 @@ fn fund(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
         let message = "The funding amount exceeds the limit of the prepaid instrument.";
         return Err(Refusal::new("PrepaidFundingLimitExceeded", message));
     }
-    move_money(desk, arguments, Operation::FundPrepaid, instrument, amount)
+    Ok(())
 }
 
 fn settle_debt(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
@@ -152,7 +158,8 @@ fn move_money(
     Ok(Done::with(vec![Event::TransactionOpened { transaction: Box::new(transaction) }], answer))
 }
 
-fn check_debt(desk: &Desk<'_>, instrument: &Instrument, amount: Amount) -> Result<(), Refusal> {
+/// Whether a debt is at least so much.
+pub(super) fn check_debt(desk: &Desk<'_>, instrument: &Instrument, amount: Amount) -> Result<(), Refusal> {
     let debt = desk.ledger.book(&Book::Debt(instrument.id.clone()));
     let settling = pending(desk, &instrument.id, Operation::SettleDebt);
     if debt.checked_sub(settling).is_none_or(|left| amount > left) {
@@ -201,7 +208,7 @@ fn outstanding_debt(desk: &Desk<'_>, _: &Arguments<'_>) -> Result<Done, Refusal>
 }
 
 /// What all instruments of the caller come to, and what is on its way.
-fn totals(desk: &Desk<'_>, kind: InstrumentKind) -> Result<(Amount, Amount), Refusal> {
+pub(super) fn totals(desk: &Desk<'_>, kind: InstrumentKind) -> Result<(Amount, Amount), Refusal> {
     let caller = desk.caller()?.id.clone();
     let (book, operation) = match kind {
         InstrumentKind::Prepaid => (Book::PrepaidIssued(caller.clone()), Operation::FundPrepaid),
@@ -215,7 +222,8 @@ fn totals(desk: &Desk<'_>, kind: InstrumentKind) -> Result<(Amount, Amount), Ref
     Ok((outstanding, pending))
 }
 
-fn pending(desk: &Desk<'_>, id: &InstrumentId, operation: Operation) -> Amount {
+/// What is on its way to an instrument.
+pub(super) fn pending(desk: &Desk<'_>, id: &InstrumentId, operation: Operation) -> Amount {
     let fits = |one: &&crate::ledger::Transaction| {
         one.operation == operation && one.status == Status::Pending && one.instrument.as_ref() == Some(id)
     };

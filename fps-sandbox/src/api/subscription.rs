@@ -165,6 +165,7 @@ pub(crate) fn charge_next(inner: &Inner, state: &mut State, at: Timestamp) -> bo
         version: "2010-08-28",
         now: at,
         sent: at,
+        declines: false,
     };
     let events = charge(&desk, &subscription);
     state.commit(&events).is_ok()

@@ -3,15 +3,15 @@
 
 use std::time::Duration;
 
-use fps_core::Amount;
 use fps_core::param::api as name;
+use fps_core::{Amount, Timestamp};
 
 use super::arguments::{Arguments, Parameter, Shape};
 use super::refusal::Refusal;
 use super::xml::Xml;
 use super::{Action, Desk, Done, money};
 use crate::ids;
-use crate::ledger::token::Most;
+use crate::ledger::token::{Most, Use};
 use crate::ledger::words::AmountType;
 use crate::ledger::{AccountState, Event, Limit, Token, TokenRole, TokenType};
 
@@ -77,7 +77,7 @@ pub(super) const GET_PAYMENT_INSTRUCTION: Action = Action {
 
 const TYPES: &[&str] = &["SingleUse", "MultiUse", "Recurring", "Unrestricted"];
 
-fn cancel_token(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
+pub(super) fn cancel_token(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
     let caller = desk.caller()?;
     let token = arguments.token(name::TOKEN_ID).and_then(|id| desk.ledger.token(&id));
     let Some(token) = token else {
@@ -143,21 +143,9 @@ fn token_usage(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refus
             "Only multi-use and recurring tokens have usage limits.",
         ));
     }
-    let uses = money::uses(desk, token, token.first_moment());
-    let whole = token.global_limit.map(|most| Limit { most: Most::Amount(most), period: None });
     let mut xml = Xml::new();
-    for limit in token.limits.iter().copied().chain(whole) {
-        let began = limit.window(token.first_moment(), desk.now);
-        // A moment before the window began lies in the one before.
-        let before = limit.window(token.first_moment(), began.before(Duration::from_millis(1)));
-        let (mut now, mut last) = (Tally::default(), Tally::default());
-        for one in &uses {
-            if one.at >= began {
-                now.add(one.amount);
-            } else if one.at >= before {
-                last.add(one.amount);
-            }
-        }
+    for usage in usage(desk, token, None) {
+        let Usage { limit, now, last, began } = usage;
         xml.node("TokenUsageLimits", |xml| {
             match limit.most {
                 Most::Amount(_) => xml.amount("Amount", now.amount).amount("LastResetAmount", last.amount),
@@ -171,11 +159,44 @@ fn token_usage(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refus
     Ok(Done::answer(xml))
 }
 
+/// How much of one limit is used.
+pub(super) struct Usage {
+    pub(super) limit: Limit,
+    /// In the present window.
+    pub(super) now: Tally,
+    /// In the window before.
+    pub(super) last: Tally,
+    /// When the present window began.
+    pub(super) began: Timestamp,
+}
+
+/// How much of each limit of a token is used, together with one more use.
+pub(super) fn usage(desk: &Desk<'_>, token: &Token, one_more: Option<Use>) -> Vec<Usage> {
+    let mut uses = money::uses(desk, token, token.first_moment());
+    uses.extend(one_more);
+    let whole = token.global_limit.map(|most| Limit { most: Most::Amount(most), period: None });
+    let of = |limit: Limit| {
+        let began = limit.window(token.first_moment(), desk.now);
+        // A moment before the window began lies in the one before.
+        let before = limit.window(token.first_moment(), began.before(Duration::from_millis(1)));
+        let (mut now, mut last) = (Tally::default(), Tally::default());
+        for one in &uses {
+            if one.at >= began {
+                now.add(one.amount);
+            } else if one.at >= before {
+                last.add(one.amount);
+            }
+        }
+        Usage { limit, now, last, began }
+    };
+    token.limits.iter().copied().chain(whole).map(of).collect()
+}
+
 /// What was used in one window.
 #[derive(Default)]
-struct Tally {
-    count: u64,
-    amount: Amount,
+pub(super) struct Tally {
+    pub(super) count: u64,
+    pub(super) amount: Amount,
 }
 
 impl Tally {
@@ -249,13 +270,19 @@ fn payment_instruction(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Don
 }
 
 /// What a token from a pipeline allows, in the rule language of the first generation.
-fn instruction(token: &Token) -> String {
+pub(super) fn instruction(token: &Token) -> String {
     let role = match token.role {
         TokenRole::Recipient => "Recipient",
         TokenRole::Own => "Caller",
         _ => "Sender",
     };
     let mut rules = format!("MyRole == '{role}';");
+    rules.push_str(match token.role {
+        TokenRole::Refund => " OperationType == 'Refund';",
+        TokenRole::Funding(_) => " OperationType == 'FundPrepaid';",
+        TokenRole::Settlement(_) => " OperationType == 'SettleDebt';",
+        _ => "",
+    });
     if let Some(amount) = token.amount {
         let compare = match token.amount_type {
             AmountType::Exact => "==",
@@ -268,7 +295,7 @@ fn instruction(token: &Token) -> String {
 }
 
 /// A token that this caller asked for.
-fn own<'a>(desk: &Desk<'a>, arguments: &Arguments<'_>) -> Result<&'a Token, Refusal> {
+pub(super) fn own<'a>(desk: &Desk<'a>, arguments: &Arguments<'_>) -> Result<&'a Token, Refusal> {
     let caller = desk.caller()?.id.clone();
     let token = arguments.token(name::TOKEN_ID).and_then(|id| desk.ledger.token(&id));
     token

@@ -6,6 +6,7 @@ use fps_core::{Amount, CallerReference, SubscriptionId, Timestamp, TokenId, Tran
 use serde::{Deserialize, Serialize};
 
 use super::account::{Account, AccountId};
+use super::first::Notification;
 use super::subscription::Subscription;
 use super::token::{Instrument, Token};
 use super::transaction::{Due, Settled, Transaction};
@@ -102,6 +103,38 @@ pub enum Event {
         reference: CallerReference,
         /// For what, and what the service answered.
         kept: Kept,
+    },
+    /// A caller of the first generation said more of a transaction.
+    TransactionNoted {
+        /// Which.
+        transaction: TransactionId,
+        /// When the caller says he settled it.
+        caller_date: Timestamp,
+        /// What is kept with it instead of what was, if anything.
+        metadata: Option<String>,
+    },
+    /// A caller of the first generation has seen how a transaction ended.
+    ResultDiscarded {
+        /// Whose queue it leaves.
+        account: AccountId,
+        /// Which.
+        transaction: TransactionId,
+    },
+    /// A caller of the first generation wants to be called.
+    NotificationSubscribed {
+        /// Who.
+        account: AccountId,
+        /// About what.
+        notification: Notification,
+        /// Where.
+        url: String,
+    },
+    /// A caller of the first generation does not want to be called any more.
+    NotificationUnsubscribed {
+        /// Who.
+        account: AccountId,
+        /// About what.
+        notification: Notification,
     },
 }
 

@@ -56,6 +56,7 @@ fn transaction() -> impl Strategy<Value = Transaction> {
             code: StatusCode::Success,
             due: (!ended).then_some(Due { at, status: Status::Success, code: StatusCode::Success }),
             history: Vec::new(),
+            first: None,
         }
     })
 }

@@ -4,6 +4,7 @@ use fps_core::{Amount, CallerReference, Timestamp, TokenId, TransactionId};
 use serde::{Deserialize, Serialize};
 
 use super::account::AccountId;
+use super::first::FirstGeneration;
 use super::token::InstrumentId;
 use super::words::{Operation, PayMethod, RefundPolicy, Role, Status, StatusCode};
 
@@ -68,6 +69,9 @@ pub struct Transaction {
     pub due: Option<Due>,
     /// Where it stood.
     pub history: Vec<History>,
+    /// What version 2007-01-08 says of it beside that; absent if it was made by a later version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<Box<FirstGeneration>>,
 }
 
 impl Transaction {

@@ -125,8 +125,12 @@ words! {
         PendingNetworkResponse = "PendingNetworkResponse",
         /// Somebody looks at it.
         PendingVerification = "PendingVerification",
+        /// Sent again after a temporary decline. Of the first generation only.
+        Reinitiated = "Reinitiated",
         /// Done.
         Success = "Success",
+        /// The card network, the bank or the service said: not now. Of the first generation only.
+        TemporaryDecline = "TemporaryDecline",
         /// The card network or the bank said no.
         TransactionDenied = "TransactionDenied",
     }
@@ -143,6 +147,8 @@ impl StatusCode {
                 "The transaction is awaiting a response from the backend payment processor."
             }
             (Self::PendingVerification, _) => "The transaction has been flagged for manual investigation.",
+            (Self::TemporaryDecline, _) => "The transaction was declined temporarily and can be retried.",
+            (Self::Reinitiated, _) => "The transaction was retried and is awaiting a response.",
             (Self::Cancelled, _) => "The transaction was explicitly cancelled by the caller.",
             (Self::Expired, _) => "The transaction did not complete within the specified timeout.",
             (Self::TransactionDenied, _) => "The transaction was denied by the payment processor.",

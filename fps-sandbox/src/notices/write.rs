@@ -50,6 +50,10 @@ pub(super) fn signed(inner: &Inner, url: &Url, pairs: &[(&'static str, String)])
 }
 
 fn of_transaction(ledger: &Ledger, one: &Transaction, at: Timestamp) -> Option<Draft> {
+    // The first generation had no such notices.
+    if one.first.is_some() {
+        return None;
+    }
     let own = || ledger.account(&one.caller).and_then(|caller| caller.notice_url.as_deref());
     let url = Url::parse(one.notice_url.as_deref().or_else(own)?).ok()?;
     // In a refund the roles are turned, but the buyer stays the buyer.

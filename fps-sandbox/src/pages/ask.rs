@@ -9,6 +9,7 @@ use fps_core::{Amount, CallerReference, Pairs, Timestamp, TokenId};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::finish::Scheme;
 use crate::ledger::account::Address;
 use crate::ledger::token::Most;
 use crate::ledger::words::AmountType;
@@ -22,6 +23,8 @@ pub(crate) struct Ask {
     /// `callerReference`, or the first of two.
     pub(crate) reference: CallerReference,
     pub(crate) return_url: Url,
+    /// How the answer is signed.
+    pub(crate) scheme: Scheme,
     /// The charges that were sent, in the order in which they are shown.
     pub(crate) charges: Vec<(Cow<'static, str>, Amount)>,
     pub(crate) reason: Option<String>,
@@ -153,6 +156,7 @@ pub(super) fn read(
         kind: kind?,
         reference: reference?,
         return_url: return_url.clone(),
+        scheme: Scheme::Certificate,
         charges,
         reason: given.text(name::PAYMENT_REASON).map(str::to_owned),
         methods,

@@ -336,6 +336,7 @@ fn fault(fields: &Pairs) -> Result<Fault, String> {
         "throttle" => Fault::Throttle,
         "fail_after" => Fault::FailAfter,
         "cut_answer" => Fault::CutAnswer,
+        "temporary_decline" => Fault::TemporaryDecline,
         "notice_first" => Fault::NoticeFirst,
         "notice_never" => Fault::NoticeNever,
         "notice_twice" => Fault::NoticeTwice,
@@ -345,7 +346,7 @@ fn fault(fields: &Pairs) -> Result<Fault, String> {
         _ => {
             return Err(
                 "fault has to be lose_request, lose_answer, delay_answer:MILLIS, delay_request:MILLIS, \
-                        duplicate, status:500, status:503, throttle, fail_after, cut_answer, notice_first, notice_never, \
+                        duplicate, status:500, status:503, throttle, fail_after, cut_answer, temporary_decline, notice_first, notice_never, \
                         notice_twice, notice_late:MILLIS, system_error or \
                         caller_exception"
                     .to_owned(),

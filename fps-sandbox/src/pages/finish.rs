@@ -3,10 +3,27 @@
 use fps_core::param::pipeline as name;
 use fps_core::signature::{Method, string_to_sign};
 use fps_core::{CallerReference, Pairs};
+use serde::{Deserialize, Serialize};
 use url::{Url, form_urlencoded};
 
+use super::v2007;
+use crate::ledger::Ledger;
 use crate::ledger::account::Address;
 use crate::sandbox::Inner;
+
+/// How the return is signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Scheme {
+    /// With the service's key, which a certificate vouches for.
+    Certificate,
+    /// Of 2007-01-08: with the secret key that the link was signed with.
+    Secret {
+        /// Its access key id.
+        access_key: String,
+    },
+    /// Of 2007-01-08, about a link that was not signed rightly: whoever made it must not be given a signature.
+    Unsigned,
+}
 
 /// What a pipeline ended in.
 #[derive(Clone, Debug)]
@@ -57,7 +74,16 @@ impl Ending {
 }
 
 /// The address that the browser is sent to: the return URL with the answer, signed.
-pub(crate) fn location(inner: &Inner, return_url: &Url, ending: &Ending) -> Option<String> {
+pub(crate) fn location(
+    inner: &Inner,
+    ledger: &Ledger,
+    scheme: &Scheme,
+    return_url: &Url,
+    ending: &Ending,
+) -> Option<String> {
+    if *scheme != Scheme::Certificate {
+        return v2007::location(inner, ledger, scheme, return_url, ending);
+    }
     // What was in the return URL stays in front, and is signed with the rest.
     let mut signed = Pairs::decode(return_url.query().unwrap_or_default()).ok()?;
     let mut pairs = answer(ending);
@@ -73,6 +99,11 @@ pub(crate) fn location(inner: &Inner, return_url: &Url, ending: &Ending) -> Opti
     pairs.sort_by_key(|(name, _)| order(name));
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(pairs);
+    Some(appended(return_url, &query.finish()))
+}
+
+/// A URL with more behind its own query.
+pub(super) fn appended(return_url: &Url, query: &str) -> String {
     let mut bare = return_url.clone();
     bare.set_fragment(None);
     let mut location = bare.to_string();
@@ -81,14 +112,15 @@ pub(crate) fn location(inner: &Inner, return_url: &Url, ending: &Ending) -> Opti
         true => '&',
         false => '?',
     });
-    let location = format!("{}{}", location.trim_end_matches(' '), query.finish());
-    Some(match return_url.fragment() {
+    let location = format!("{}{query}", location.trim_end_matches(' '));
+    match return_url.fragment() {
         Some(fragment) => format!("{location}#{fragment}"),
         None => location,
-    })
+    }
 }
 
-fn answer(ending: &Ending) -> Vec<(&'static str, String)> {
+/// What the answer says, before it is signed.
+pub(super) fn answer(ending: &Ending) -> Vec<(&'static str, String)> {
     let mut pairs = vec![(name::STATUS, ending.status.to_owned())];
     pairs.extend(ending.tokens.iter().cloned());
     let mut push = |name, value: Option<&str>| {
@@ -153,7 +185,8 @@ mod tests {
             ending.tokens = vec![(name::TOKEN_ID, "T".to_owned())];
             ending.expiry = Some("08/2035".to_owned());
             ending.reference = Some(CallerReference::new("a b+c").unwrap());
-            let location = location(&sandbox.inner, &return_url, &ending).unwrap();
+            let location =
+                location(&sandbox.inner, &Ledger::new(), &Scheme::Certificate, &return_url, &ending).unwrap();
             assert!(location.starts_with(front), "{location}");
             assert!(
                 location.ends_with(&format!("&expiry=08%2F2035&callerReference=a+b%2Bc{back}")),

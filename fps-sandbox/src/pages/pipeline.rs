@@ -9,12 +9,12 @@ use http::{Request, Response, StatusCode};
 use url::Url;
 
 use super::ask::{self, Ask, Given, Kind};
-use super::finish::{self, Ending};
+use super::finish::{self, Ending, Scheme};
 use super::visit::{self, Visit};
-use super::{refused, refused_with, session_or_new, with_cookie};
+use super::{refused, refused_with, session_or_new, v2007, with_cookie};
 use crate::answer::{redirect, see_other};
 use crate::api::urls;
-use crate::ledger::{Account, AccountId, AccountKind, Ledger};
+use crate::ledger::{Account, AccountKind, Ledger};
 use crate::log::Entry;
 use crate::sandbox::Inner;
 use crate::{ids, mistake};
@@ -24,7 +24,16 @@ enum Trouble {
     /// Nobody knows where to send the buyer back: a page says so.
     Page { title: &'static str, message: String, details: String },
     /// The caller is told by the redirect.
-    Ending(Box<(AccountId, Url, Ending)>),
+    Ending(Box<Ended>),
+}
+
+/// A pipeline that ends before it began.
+struct Ended {
+    scheme: Scheme,
+    return_url: Url,
+    ending: Ending,
+    /// For the request log.
+    details: String,
 }
 
 /// The first request of a pipeline.
@@ -34,9 +43,11 @@ pub(super) fn start(inner: &Inner, request: &Request<Vec<u8>>) -> Response<Vec<u
     let mut state = inner.locked();
     let mut who = String::new();
     let asked = read(inner, &state.ledger, request, now, &mut who).and_then(|ask| {
-        let aborted = state.visits.was_aborted(&session, &ask.caller, &ask.reference);
+        // The first generation is not known to have minded.
+        let aborted = ask.scheme == Scheme::Certificate
+            && state.visits.was_aborted(&session, &ask.caller, &ask.reference);
         match aborted {
-            true => Err(ending(&ask.caller, &ask.return_url, Ending::aborted_and_restarted())),
+            true => Err(ending(&ask.scheme, &ask.return_url, Ending::aborted_and_restarted())),
             false => Ok(ask),
         }
     });
@@ -55,9 +66,11 @@ pub(super) fn start(inner: &Inner, request: &Request<Vec<u8>>) -> Response<Vec<u
             (refused_with(StatusCode::BAD_REQUEST, title, &message, &details), title.to_owned(), why)
         }
         Err(Trouble::Ending(ended)) => {
-            let (_, return_url, ending) = *ended;
-            let (status, why) = (ending.status.to_owned(), ending.message.clone().unwrap_or_default());
-            match finish::location(inner, &return_url, &ending) {
+            let Ended { scheme, return_url, ending, details } = *ended;
+            let status = ending.status.to_owned();
+            let message = ending.message.as_deref().unwrap_or_default();
+            let why = format!("{message}\n{details}").trim_end().to_owned();
+            match finish::location(inner, &state.ledger, &scheme, &return_url, &ending) {
                 Some(location) => (redirect(StatusCode::FOUND, &location), status, why),
                 None => (
                     refused(StatusCode::BAD_REQUEST, "The return URL cannot be used", RETURN_URL),
@@ -91,7 +104,7 @@ fn read(
         return Err(page("The link is malformed", "Its query is not percent-encoded UTF-8."));
     };
     let given = Given { pairs: &pairs };
-    let caller = caller(inner, ledger, request, &given)?;
+    let (caller, scheme) = caller(inner, ledger, request, &given)?;
     who.clone_from(&caller.name);
     let return_url = given.text(name::RETURN_URL).and_then(return_url);
     let Some(return_url) = return_url else {
@@ -100,20 +113,24 @@ fn read(
     let bad = |names: &[&str]| {
         let mut bad = Ending::malformed(names);
         bad.reference = given.reference();
-        ending(&caller.id, &return_url, bad)
+        ending(&scheme, &return_url, bad)
     };
     let mut wrong = Vec::new();
     let version = given.text(name::VERSION);
-    if version.map_or(inner.settings.strict, |version| version != VERSION) {
+    let is_second = scheme == Scheme::Certificate;
+    if is_second && version.map_or(inner.settings.strict, |version| version != VERSION) {
         wrong.push(name::VERSION);
     }
     let strict = inner.settings.strict;
     let ask = ask::read(ledger, caller, &pairs, &return_url, now, strict, &mut wrong);
-    let Some(ask) = ask.filter(|_| wrong.is_empty()) else {
+    let Some(mut ask) = ask.filter(|_| wrong.is_empty()) else {
         return Err(bad(&wrong));
     };
-    permitted(ledger, caller, &ask, now).map_err(|no| ending(&caller.id, &return_url, *no))?;
-    Ok(ask)
+    if !is_second {
+        v2007::complete(&mut ask, &given);
+    }
+    permitted(ledger, caller, &ask, now).map_err(|no| ending(&scheme, &return_url, *no))?;
+    Ok(Ask { scheme, ..ask })
 }
 
 /// Who made the link.
@@ -122,7 +139,7 @@ fn caller<'a>(
     ledger: &'a Ledger,
     request: &Request<Vec<u8>>,
     given: &Given<'_>,
-) -> Result<&'a Account, Trouble> {
+) -> Result<(&'a Account, Scheme), Trouble> {
     let Some(key) = given.text(name::CALLER_KEY) else {
         return Err(page("The link does not say who made it", "Send callerKey: the caller's access key id."));
     };
@@ -132,6 +149,12 @@ fn caller<'a>(
             "Use an access key id that this service issued.",
         ));
     };
+    if v2007::is_link(given) {
+        return match v2007::check_link(request, given, caller) {
+            Ok(()) => Ok((caller, Scheme::Secret { access_key: key.to_owned() })),
+            Err(details) => Err(not_signed(given, details)),
+        };
+    }
     let Some(signature) = given.text(name::SIGNATURE) else {
         return Err(page(
             "The link is not signed",
@@ -154,7 +177,7 @@ fn caller<'a>(
     let secrets = caller.keys.iter().filter(|one| one.access_key == key);
     let secrets: Vec<_> = secrets.map(|one| SecretKey::new(one.secret_key.expose_secret())).collect();
     if texts.iter().any(|text| secrets.iter().any(|secret| hmac::verify(method, secret, text, signature))) {
-        return Ok(caller);
+        return Ok((caller, Scheme::Certificate));
     }
     let mistake = secrets
         .first()
@@ -164,6 +187,22 @@ fn caller<'a>(
         message: "Nothing was shown to the buyer, and nobody was redirected.".to_owned(),
         details: mistake::explain(&texts, mistake),
     })
+}
+
+/// A link of 2007-01-08 whose signature does not match: its maker is told, without a signature, if there is a way.
+fn not_signed(given: &Given<'_>, details: String) -> Trouble {
+    match given.text(name::RETURN_URL).and_then(return_url) {
+        Some(return_url) => {
+            let message = "The signature of the request does not match".to_owned();
+            let ending = Ending { reference: given.reference(), ..Ending::new("CE", Some(message)) };
+            Trouble::Ending(Box::new(Ended { scheme: Scheme::Unsigned, return_url, ending, details }))
+        }
+        None => Trouble::Page {
+            title: "The signature does not match",
+            message: "Nothing was shown to the buyer, and nobody was redirected.".to_owned(),
+            details,
+        },
+    }
 }
 
 /// Whether the caller may ask for it, before any buyer is known.
@@ -207,8 +246,9 @@ fn page(title: &'static str, message: &str) -> Trouble {
     Trouble::Page { title, message: message.to_owned(), details: String::new() }
 }
 
-fn ending(caller: &AccountId, return_url: &Url, ending: Ending) -> Trouble {
-    Trouble::Ending(Box::new((caller.clone(), return_url.clone(), ending)))
+fn ending(scheme: &Scheme, return_url: &Url, ending: Ending) -> Trouble {
+    let (scheme, return_url) = (scheme.clone(), return_url.clone());
+    Trouble::Ending(Box::new(Ended { scheme, return_url, ending, details: String::new() }))
 }
 
 const VERSION: &str = "2009-01-09";

@@ -231,7 +231,8 @@ fn end(
         events.clear();
         ending = Ending { reference: visit.ask.returned_reference(), ..struck };
     }
-    let Some(location) = finish::location(inner, &visit.ask.return_url, &ending) else {
+    let (scheme, return_url) = (&visit.ask.scheme, &visit.ask.return_url);
+    let Some(location) = finish::location(inner, &state.ledger, scheme, return_url, &ending) else {
         return refused(StatusCode::BAD_REQUEST, "The return URL cannot be used", "Its query is malformed.");
     };
     visit.left = ending.status == "A";
