@@ -52,7 +52,11 @@ fn main() {
         while !matches!(reader.read_event().expect("the answer is well-formed"), Event::Eof) {}
     };
     compare("parse a Pay answer into its type", 2.0, floor, || {
-        let answer = read_answer::<Pay>(http::StatusCode::OK, black_box(ANSWER.as_bytes()));
+        let answer = read_answer::<Pay>(
+            fps_core::Version::V2010_08_28,
+            http::StatusCode::OK,
+            black_box(ANSWER.as_bytes()),
+        );
         black_box(answer.expect("the answer is one").expect("it is no fault"));
     });
 }

@@ -24,7 +24,7 @@ use tracing::Instrument;
 
 #[cfg(feature = "client")]
 pub use self::reqwest::ReqwestSend;
-pub use activity::AccountActivity;
+pub use activity::{AccountActivity, ActivityQuestion};
 #[cfg(feature = "certificate")]
 pub use certificate::{CertificateError, CertificateVerifier};
 pub use retry::{Decision, RetryPolicy};
@@ -36,7 +36,7 @@ use crate::error::{Call, ClockSkew, Result};
 use crate::operation::{Answer, Operation, read_answer, signed_parameters};
 use crate::param::api;
 use crate::response::FaultCode;
-use crate::signature::{Method, SignatureMethod};
+use crate::signature::{Method, SignatureMethod, SignatureVersion};
 use crate::{Credentials, Endpoint, Error, Pairs, RequestId, Timestamp, Version};
 
 /// Sends operations of one caller to one service. A clone shares everything.
@@ -61,7 +61,7 @@ struct Inner {
     endpoint: Endpoint,
     version: Version,
     method: Method,
-    signature_method: SignatureMethod,
+    signature: SignatureVersion,
     http: Arc<dyn HttpSend>,
     clock: Arc<dyn Clock>,
     timeout: Duration,
@@ -76,7 +76,7 @@ impl Client {
             endpoint,
             version: Version::default(),
             method: Method::Post,
-            signature_method: SignatureMethod::default(),
+            signature: None,
             http: None,
             clock: None,
             timeout: DEFAULT_TIMEOUT,
@@ -197,7 +197,7 @@ impl Client {
             self.0.endpoint.api(),
             self.0.version,
             self.0.method,
-            self.0.signature_method,
+            self.0.signature,
             now,
         )
         .map_err(|source| (Error::Parameter { call: call(), source }, 0))?;
@@ -208,7 +208,7 @@ impl Client {
             .unwrap_or_else(|| Err(SendError::new(SendErrorKind::TimedOut)))
             .map_err(|source| (Error::Unanswered { call: call(), source }, jitter))?;
         let status = response.status();
-        match read_answer::<O>(status, response.body()) {
+        match read_answer::<O>(self.0.version, status, response.body()) {
             Ok(Ok(answer)) if status.is_success() => Ok(answer),
             Ok(Err(fault)) => {
                 let clock_skew = match fault.code() {
@@ -273,7 +273,7 @@ pub struct ClientBuilder {
     endpoint: Endpoint,
     version: Version,
     method: Method,
-    signature_method: SignatureMethod,
+    signature: Option<SignatureVersion>,
     http: Option<Arc<dyn HttpSend>>,
     clock: Option<Arc<dyn Clock>>,
     timeout: Duration,
@@ -281,7 +281,9 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// The version that requests ask for. Default: 2010-08-28. This client speaks it and 2008-09-17.
+    /// The version that requests ask for. Default: 2010-08-28. A client of 2007-01-08 sends the operations of
+    /// [`operation::v2007`](crate::operation::v2007), signs and reads by the rules of that version, and takes no answer by
+    /// others; clients of later versions take none by those of 2007.
     pub fn version(mut self, version: Version) -> Self {
         self.version = version;
         self
@@ -293,10 +295,15 @@ impl ClientBuilder {
         self
     }
 
-    /// How requests are signed. Default: HMAC-SHA256.
-    pub fn signature_method(mut self, method: SignatureMethod) -> Self {
-        self.signature_method = method;
+    /// How requests are signed. Default: by version 2 with HMAC-SHA256; in 2007-01-08 by version 1.
+    pub fn signature_version(mut self, signature: SignatureVersion) -> Self {
+        self.signature = Some(signature);
         self
+    }
+
+    /// Signs requests by version 2 with that method.
+    pub fn signature_method(self, method: SignatureMethod) -> Self {
+        self.signature_version(SignatureVersion::V2(method))
     }
 
     /// The way out. Default: `ReqwestSend` with feature `client`; without the feature one must be given.
@@ -327,11 +334,13 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`BuildError`] if there is no way out or no clock, the endpoint needs `https` and there is none, or the version is
-    /// another protocol.
+    /// [`BuildError`] if there is no way out or no clock, the endpoint needs `https` and there is none, or the version is not
+    /// signed so.
     pub fn build(self) -> Result<Client, BuildError> {
-        if self.version == Version::V2007_01_08 {
-            return Err(BuildError::Version);
+        let generation = self.version.generation();
+        let signature = self.signature.unwrap_or(SignatureVersion::of(generation));
+        if !signature.is_in(generation) {
+            return Err(BuildError::SignatureVersion { version: self.version, signature });
         }
         #[cfg(feature = "client")]
         let (http, clock): (Arc<dyn HttpSend>, Arc<dyn Clock>) = {
@@ -354,7 +363,7 @@ impl ClientBuilder {
             endpoint: self.endpoint,
             version: self.version,
             method: self.method,
-            signature_method: self.signature_method,
+            signature,
             http,
             clock,
             timeout: self.timeout,
@@ -373,9 +382,14 @@ pub enum BuildError {
     /// The endpoint is `https`, which is not compiled in. Switch the feature on, or give a way out that speaks it.
     #[error("an https endpoint needs fps-core's feature `tls`, or `.http(..)`")]
     Tls,
-    /// Version 2007-01-08 signs, names and answers differently. Ask for 2008-09-17 or 2010-08-28.
-    #[error("this client speaks 2008-09-17 and 2010-08-28, not 2007-01-08")]
-    Version,
+    /// Only version 2007-01-08 takes signature versions 0 and 1. Leave the signature to the default.
+    #[error("version {version} is signed by signature version 2 only, not by {}", signature.as_str())]
+    SignatureVersion {
+        /// The version.
+        version: Version,
+        /// The signature that was asked for.
+        signature: SignatureVersion,
+    },
     /// The built-in way out could not be made.
     #[error("the built-in way out could not be made")]
     Send {

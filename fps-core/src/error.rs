@@ -154,10 +154,10 @@ impl Error {
         match self {
             Self::Parameter { .. } => false,
             Self::Unanswered { .. } | Self::Unreadable { .. } => true,
-            Self::Refused { fault, .. } => {
+            Self::Refused { fault, .. } => fault.is_retriable().unwrap_or_else(|| {
                 fault.verdict() == Verdict::Unknown
                     || matches!(fault.code(), FaultCode::Throttling | FaultCode::RequestThrottled)
-            }
+            }),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The Amazon Flexible Payments Service protocol: FPS of 2010-08-28 and 2008-09-17, typed and verified.
+//! The Amazon Flexible Payments Service protocol: FPS of 2010-08-28, 2008-09-17 and 2007-01-08, typed and verified.
 //!
 //! ```text
 //! product ── checkout ──► parameters ── pipeline ──► signed link ──► the buyer pages
@@ -10,7 +10,7 @@
 //! |---|---|
 //! | [`checkout`] | the trait that `#[derive(Checkout)]` implements, charges, payment methods |
 //! | [`pipeline`] | links to the buyer pages, all seven kinds, and what comes back |
-//! | [`operation`] | all 27 operations of the API with their answers |
+//! | [`operation`] | all 27 operations of the API with their answers; those of 2007-01-08 in [`operation::v2007`] |
 //! | [`response`] | faults with meaning, verdict and remedy; the XML underneath |
 //! | [`notice`] | what the service posts when something happens |
 //! | [`signature`] | signing and verifying, and why one does not match |

@@ -3,6 +3,9 @@
 //! An operation is a value made by `new` with what is required and `with_…` for the rest; [`Client::send`] sends it and
 //! answers with its response. [`signed_parameters`] is the pure half, for those who bring their own way out.
 //!
+//! Here are the operations of the second generation, 2008-09-17 and 2010-08-28. Version 2007-01-08 has its own in [`v2007`];
+//! the few that are the same in both can be sent in both.
+//!
 //! [`Client::send`]: crate::client::Client::send
 
 mod cancel;
@@ -36,6 +39,7 @@ mod settle;
 mod settle_debt;
 mod token;
 mod transaction;
+pub mod v2007;
 mod verify_signature;
 mod write_off_debt;
 
@@ -93,13 +97,17 @@ pub use write_off_debt::{WriteOffDebt, WriteOffDebtResponse};
 
 use crate::param::api;
 use crate::response::{AnswerError, Document, Element, Fault};
-use crate::signature::{Method, SignatureMethod, hmac, string_to_sign};
-use crate::{CallerReference, Credentials, Pairs, RequestId, Timestamp, Version};
+use crate::signature::{Method, SignatureMethod, SignatureVersion, hmac, legacy, string_to_sign};
+use crate::{CallerReference, Credentials, Generation, Pairs, RequestId, Timestamp, Version};
 
 /// One operation of the API with its parameters.
 pub trait Operation: Send + Sync {
     /// The operation's name: `Action`.
     const ACTION: &'static str;
+
+    /// The generations of the protocol that have it in this form. By default the second alone; the first has its own in
+    /// [`v2007`].
+    const GENERATIONS: &'static [Generation] = &[Generation::Second];
 
     /// What the service answers.
     type Response: Send;
@@ -120,7 +128,8 @@ pub trait Operation: Send + Sync {
     /// Adds the operation's own parameters, in the order of the schema.
     fn write(&self, to: &mut Parameters);
 
-    /// Reads the response from the answer's result element, which is absent where an answer has none.
+    /// Reads the response from the answer's result element, which is absent where an answer has none. Answers of 2007-01-08 are
+    /// flat: there it is the root.
     ///
     /// # Errors
     ///
@@ -152,11 +161,11 @@ pub struct Answer<R> {
 /// The whole of a request's parameters, signed: the operation's own, the common ones, and `Signature` at the end.
 ///
 /// `method` is how they will be sent: in the URL's query ([`Method::Get`]) or in a form body ([`Method::Post`]);
-/// `signature_method` how they are signed, by default with SHA-256.
+/// `signature` how they are signed: see [`SignatureVersion::of`].
 ///
 /// ```
 /// use fps_core::operation::{GetTransactionStatus, signed_parameters};
-/// use fps_core::signature::{Method, SignatureMethod};
+/// use fps_core::signature::{Method, SignatureVersion};
 /// use fps_core::{Credentials, Endpoint, Timestamp, TransactionId, Version};
 ///
 /// let operation = GetTransactionStatus::new(TransactionId::new("14GKE3B85HCMF1BTSH5C4PD2IHZL95RJ2LM"));
@@ -166,7 +175,7 @@ pub struct Answer<R> {
 ///     Endpoint::sandbox().api(),
 ///     Version::V2010_08_28,
 ///     Method::Get,
-///     SignatureMethod::HmacSha256,
+///     SignatureVersion::of(Version::V2010_08_28.generation()),
 ///     Timestamp::from_unix_seconds(1_286_344_192),
 /// )?;
 /// assert_eq!(pairs.get("Timestamp"), Some("2010-10-06T05:49:52.000Z"));
@@ -176,37 +185,64 @@ pub struct Answer<R> {
 ///
 /// # Errors
 ///
-/// [`ParameterError`] for what cannot be sent.
+/// [`ParameterError`] for what cannot be sent, is not in that version, or cannot be signed so in it.
 pub fn signed_parameters<O: Operation>(
     operation: &O,
     credentials: &Credentials,
     api: &Url,
     version: Version,
     method: Method,
-    signature_method: SignatureMethod,
+    signature: SignatureVersion,
     timestamp: Timestamp,
 ) -> Result<Pairs, ParameterError> {
+    if !O::GENERATIONS.contains(&version.generation()) {
+        return Err(ParameterError::Operation { action: O::ACTION, version });
+    }
+    if !signature.is_in(version.generation()) {
+        return Err(ParameterError::SignatureVersion { version, signature });
+    }
     let mut parameters = Parameters::new(version);
     parameters.put(api::ACTION, O::ACTION);
     operation.write(&mut parameters);
     parameters.put(api::AWS_ACCESS_KEY_ID, credentials.access_key());
-    parameters.put(api::SIGNATURE_METHOD, signature_method.as_str());
-    parameters.put(api::SIGNATURE_VERSION, "2");
-    parameters.put(api::TIMESTAMP, &timestamp);
+    if let SignatureVersion::V2(signature_method) = signature {
+        parameters.put(api::SIGNATURE_METHOD, signature_method.as_str());
+    }
+    parameters.put(api::SIGNATURE_VERSION, signature.as_str());
+    parameters.put(api::TIMESTAMP, &common_timestamp(version, timestamp));
     parameters.put(api::VERSION, version.as_str());
     let mut pairs = parameters.into_pairs()?;
-    let text = string_to_sign(method, api, &pairs)
-        .map_err(|_| ParameterError::Scheme { parameter: "the endpoint" })?;
+    let (signature_method, text) = match signature {
+        SignatureVersion::V0 => {
+            let timestamp = pairs.get(api::TIMESTAMP).unwrap_or_default();
+            (SignatureMethod::HmacSha1, legacy::string_to_sign_version_0(O::ACTION, timestamp))
+        }
+        SignatureVersion::V1 => (SignatureMethod::HmacSha1, legacy::string_to_sign_version_1(&pairs)),
+        SignatureVersion::V2(signature_method) => {
+            let text = string_to_sign(method, api, &pairs)
+                .map_err(|_| ParameterError::Scheme { parameter: "the endpoint" })?;
+            (signature_method, text)
+        }
+    };
     pairs.push(api::SIGNATURE, hmac::sign(signature_method, credentials.secret_key(), &text));
     Ok(pairs)
 }
 
-/// What an answer's body says: the response, or a fault.
+/// The request's own time: in 2007-01-08 in whole seconds.
+fn common_timestamp(version: Version, timestamp: Timestamp) -> Timestamp {
+    match version.generation() {
+        Generation::First => Timestamp::from_unix_seconds(timestamp.unix_seconds()),
+        Generation::Second => timestamp,
+    }
+}
+
+/// What an answer's body says to a request of that version: the response, or a fault.
 ///
 /// # Errors
 ///
-/// [`AnswerError`] if it is neither.
+/// [`AnswerError`] if it is neither, or has the shape of the other generation: an answer that proves less is not taken for one.
 pub fn read_answer<O: Operation>(
+    version: Version,
     status: http::StatusCode,
     body: &[u8],
 ) -> Result<Result<Answer<O::Response>, Fault>, AnswerError> {
@@ -222,11 +258,22 @@ pub fn read_answer<O: Operation>(
     if !of_this_operation {
         return Err(AnswerError::Root { expected: format!("{}Response", O::ACTION) });
     }
+    match version.generation() {
+        Generation::First => v2007::read_answer::<O>(root, status),
+        Generation::Second => read_enveloped::<O>(root).map(Ok),
+    }
+}
+
+/// `<PayResponse><PayResult>…</PayResult><ResponseMetadata><RequestId/></ResponseMetadata></PayResponse>`.
+fn read_enveloped<O: Operation>(root: Element<'_>) -> Result<Answer<O::Response>, AnswerError> {
+    if root.child("Status").is_present() || root.child("RequestId").is_present() {
+        return Err(AnswerError::Generation);
+    }
     let result = root.children().find(|child| child.name().ends_with("Result")).unwrap_or(Element::ABSENT);
-    Ok(Ok(Answer {
+    Ok(Answer {
         response: O::read(result)?,
         request_id: root.child("ResponseMetadata").optional("RequestId")?,
-    }))
+    })
 }
 
 /// Setters of optional parameters: `with_x(value)` for a field `x: Option<T>`.
@@ -271,7 +318,8 @@ pub(crate) mod tests {
         let body = format!(
             "<{action}Response xmlns=\"http://fps.amazonaws.com/doc/2010-08-28/\">{result}<ResponseMetadata><RequestId>r-1:0</RequestId></ResponseMetadata></{action}Response>"
         );
-        let answer = read_answer::<O>(http::StatusCode::OK, body.as_bytes()).unwrap().unwrap();
+        let answer =
+            read_answer::<O>(Version::V2010_08_28, http::StatusCode::OK, body.as_bytes()).unwrap().unwrap();
         assert_eq!(answer.request_id, Some(RequestId::new("r-1:0")));
         answer.response
     }
@@ -281,7 +329,8 @@ pub(crate) mod tests {
         let body = format!(
             "<Response><Errors><Error><Code>{code}</Code><Message>No.</Message></Error></Errors><RequestID>r-1</RequestID></Response>"
         );
-        match read_answer::<O>(http::StatusCode::BAD_REQUEST, body.as_bytes()).unwrap() {
+        match read_answer::<O>(Version::V2010_08_28, http::StatusCode::BAD_REQUEST, body.as_bytes()).unwrap()
+        {
             Err(fault) => fault,
             Ok(_) => panic!("{code} was read as a response"),
         }
@@ -298,7 +347,7 @@ pub(crate) mod tests {
             endpoint.api(),
             Version::V2008_09_17,
             Method::Post,
-            SignatureMethod::HmacSha1,
+            SignatureVersion::V2(SignatureMethod::HmacSha1),
             Timestamp::from_unix_seconds(0),
         )
         .unwrap();
@@ -329,9 +378,14 @@ pub(crate) mod tests {
             "<html/>",
             "<GetTransactionStatusResponse/>",
             "<GetTransactionStatusRespons",
+            "<GetTransactionStatusResponse><Status>Success</Status><RequestId>r-1:0</RequestId></GetTransactionStatusResponse>",
             "",
         ] {
-            let read = read_answer::<GetTransactionStatus>(http::StatusCode::OK, body.as_bytes());
+            let read = read_answer::<GetTransactionStatus>(
+                Version::V2010_08_28,
+                http::StatusCode::OK,
+                body.as_bytes(),
+            );
             assert!(read.is_err(), "{body}");
         }
     }

@@ -4,6 +4,6 @@ pub mod fault;
 mod read;
 pub mod xml;
 
-pub use fault::{Fault, FaultCode, Verdict};
+pub use fault::{ErrorType, Fault, FaultCode, Verdict};
 pub use read::{AnswerError, FromElement};
 pub use xml::{Document, Element, XmlError};

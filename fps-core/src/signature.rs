@@ -20,6 +20,8 @@ pub mod hmac;
 pub mod legacy;
 pub mod pages_2007;
 pub(crate) mod received;
+mod version;
 
 pub use canonical::{Method, string_to_sign};
 pub use hmac::SignatureMethod;
+pub use version::SignatureVersion;

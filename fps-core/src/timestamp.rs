@@ -75,6 +75,11 @@ impl Timestamp {
         self.to_jiff().to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
     }
 
+    /// The form of requests of 2007-01-08: UTC, and a fraction of a second only where there is one.
+    pub(crate) fn to_shortest(self) -> String {
+        self.to_jiff().to_string()
+    }
+
     /// Reads the `Date` header of an HTTP answer, such as `Sun, 06 Nov 1994 08:49:37 GMT`.
     pub(crate) fn parse_http(text: &str) -> Option<Self> {
         jiff::fmt::rfc2822::parse(text).ok().map(|date| Self(date.timestamp().as_millisecond()))
@@ -125,6 +130,12 @@ mod tests {
         assert_eq!(time.to_pacific(), "2009-10-07T01:37:54.765-07:00");
         assert_eq!(Timestamp::from_unix_seconds(1_262_304_000).to_string(), "2010-01-01T00:00:00.000Z");
         assert_eq!(Timestamp::from_unix_seconds(1_262_304_000).to_pacific(), "2009-12-31T16:00:00.000-08:00");
+    }
+
+    #[test]
+    fn requests_of_2007_have_a_fraction_only_where_there_is_one() {
+        assert_eq!(Timestamp::from_unix_seconds(1_192_554_000).to_shortest(), "2007-10-16T17:00:00Z");
+        assert_eq!(Timestamp::from_unix_millis(1_192_554_000_010).to_shortest(), "2007-10-16T17:00:00.01Z");
     }
 
     #[test]

@@ -26,7 +26,7 @@ fn material(path: &str) -> Option<String> {
 }
 
 fn read<O: Operation>(text: &str) -> O::Response {
-    match read_answer::<O>(http::StatusCode::OK, text.as_bytes()) {
+    match read_answer::<O>(Version::V2010_08_28, http::StatusCode::OK, text.as_bytes()) {
         Ok(Ok(answer)) => answer.response,
         Ok(Err(fault)) => panic!("{}: {fault}", O::ACTION),
         Err(error) => panic!("{}: {error} {:?}", O::ACTION, std::error::Error::source(&error)),

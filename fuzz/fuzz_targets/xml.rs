@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 
 fn read<O: Operation>(body: &[u8]) {
     for status in [StatusCode::OK, StatusCode::BAD_REQUEST] {
-        if let Ok(Err(fault)) = read_answer::<O>(status, body) {
+        if let Ok(Err(fault)) = read_answer::<O>(fps_core::Version::V2010_08_28, status, body) {
             let _ = (fault.to_string(), format!("{fault:?}"), fault.verdict());
         }
     }

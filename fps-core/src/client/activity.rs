@@ -1,14 +1,16 @@
 //! An account's activity, batch after batch.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::fmt;
 
 use crate::client::Client;
 use crate::error::Result;
-use crate::operation::{GetAccountActivity, SortOrder, Transaction};
+use crate::operation::{self, Operation, SortOrder, v2007};
 use crate::{Timestamp, TransactionId};
 
 impl Client {
-    /// The transactions of the caller's own account, oldest first, asked for in batches as they are taken.
+    /// What happened on the caller's own account, oldest first, asked for in batches as it is taken: the transactions, or in
+    /// version 2007-01-08, by a question of [`v2007`], the events.
     ///
     /// The order that the question asks for is replaced by ascending: a batch says only where a later one starts.
     ///
@@ -24,10 +26,10 @@ impl Client {
     /// # }
     /// ```
     #[must_use]
-    pub fn account_activity(&self, question: GetAccountActivity) -> AccountActivity {
+    pub fn account_activity<Q: ActivityQuestion>(&self, question: Q) -> AccountActivity<Q> {
         AccountActivity {
             client: self.clone(),
-            next: Some(question.with_sort_order_by_date(SortOrder::Ascending)),
+            next: Some(question.ascending()),
             start: None,
             seen: BTreeSet::new(),
             batch: VecDeque::new(),
@@ -35,48 +37,114 @@ impl Client {
     }
 }
 
-/// Transactions, asked for in batches as they are taken. Made by [`Client::account_activity`].
-#[derive(Debug)]
-pub struct AccountActivity {
+/// What happened on an account, asked for in batches as it is taken. Made by [`Client::account_activity`].
+pub struct AccountActivity<Q: ActivityQuestion = operation::GetAccountActivity> {
     client: Client,
     /// The next question, if there is one left.
-    next: Option<GetAccountActivity>,
+    next: Option<Q>,
     /// From when on the last question asked, if it was not the first.
     start: Option<Timestamp>,
     /// What was given out: batches may overlap where they meet.
-    seen: BTreeSet<TransactionId>,
-    batch: VecDeque<Transaction>,
+    seen: BTreeSet<(TransactionId, String)>,
+    batch: VecDeque<Q::Row>,
 }
 
-impl AccountActivity {
-    /// The next transaction; `None` when there are no more. Each comes once. After an error, the same may be tried again.
+impl<Q: ActivityQuestion> AccountActivity<Q> {
+    /// The next one; `None` when there are no more. Each comes once. After an error, the same may be tried again.
     ///
     /// # Errors
     ///
     /// What [`Client::send`] gives.
-    pub async fn next(&mut self) -> Result<Option<Transaction>> {
+    pub async fn next(&mut self) -> Result<Option<Q::Row>> {
         loop {
-            if let Some(transaction) = self.batch.pop_front() {
-                return Ok(Some(transaction));
+            if let Some(row) = self.batch.pop_front() {
+                return Ok(Some(row));
             }
             let Some(question) = self.next.clone() else {
                 return Ok(None);
             };
             let response = self.client.send(question.clone()).await?.response;
-            self.batch.extend(
-                response
-                    .transactions
-                    .into_iter()
-                    .filter(|transaction| self.seen.insert(transaction.transaction_id.clone())),
-            );
+            let (rows, next_start) = Q::batch(response);
+            self.batch.extend(rows.into_iter().filter(|row| self.seen.insert(Q::key(row))));
             // A start that does not move and brings nothing new would be asked for ever.
-            self.next = match response.start_time_for_next_transaction {
+            self.next = match next_start {
                 Some(start) if Some(start) > self.start || !self.batch.is_empty() => {
                     self.start = Some(start);
-                    Some(question.from(start))
+                    Some(question.starting(start))
                 }
                 _ => None,
             };
+        }
+    }
+}
+
+impl<Q: ActivityQuestion> fmt::Debug for AccountActivity<Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccountActivity").field("client", &self.client).finish_non_exhaustive()
+    }
+}
+
+/// `GetAccountActivity` of one generation or the other. No other crate can implement it.
+pub trait ActivityQuestion: Operation + Clone + sealed::Batches {}
+
+impl ActivityQuestion for operation::GetAccountActivity {}
+impl ActivityQuestion for v2007::GetAccountActivity {}
+
+mod sealed {
+    use super::*;
+
+    #[expect(unnameable_types, reason = "no other crate can implement it")]
+    pub trait Batches: Operation + Sized {
+        /// One of what the answer lists.
+        type Row: Send;
+
+        fn ascending(self) -> Self;
+        fn starting(self, start: Timestamp) -> Self;
+        fn batch(response: Self::Response) -> (Vec<Self::Row>, Option<Timestamp>);
+        /// What tells a row from all others.
+        fn key(row: &Self::Row) -> (TransactionId, String);
+    }
+
+    impl Batches for operation::GetAccountActivity {
+        type Row = operation::Transaction;
+
+        fn ascending(self) -> Self {
+            self.with_sort_order_by_date(SortOrder::Ascending)
+        }
+
+        fn starting(self, start: Timestamp) -> Self {
+            self.from(start)
+        }
+
+        fn batch(response: Self::Response) -> (Vec<Self::Row>, Option<Timestamp>) {
+            (response.transactions, response.start_time_for_next_transaction)
+        }
+
+        fn key(row: &Self::Row) -> (TransactionId, String) {
+            (row.transaction_id.clone(), String::new())
+        }
+    }
+
+    impl Batches for v2007::GetAccountActivity {
+        type Row = v2007::Transaction;
+
+        fn ascending(self) -> Self {
+            self.with_sort_order_by_date(SortOrder::Ascending)
+        }
+
+        fn starting(self, start: Timestamp) -> Self {
+            self.from(start)
+        }
+
+        fn batch(response: Self::Response) -> (Vec<Self::Row>, Option<Timestamp>) {
+            (response.transactions, response.start_time_for_next_transaction)
+        }
+
+        /// One transaction has a row for each of its events, and a settled one may be `Initiated` twice.
+        fn key(row: &Self::Row) -> (TransactionId, String) {
+            let balance = row.balance.map(|balance| balance.to_string()).unwrap_or_default();
+            let date = row.date_completed.map(|date| date.to_string()).unwrap_or_default();
+            (row.transaction_id.clone(), format!("{} {date} {balance}", row.status))
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use url::Url;
 
-use crate::TokenId;
 use crate::operation::{Operation, Parameters, with};
 use crate::param::api;
 use crate::response::{AnswerError, Element};
+use crate::{Generation, TokenId};
 
 /// Cancels a token, so that nobody can be charged by it any more.
 ///
@@ -40,7 +40,7 @@ impl CancelToken {
     }
 
     with! {
-        /// `ReasonText`: why.
+        /// `ReasonText`: why. In 2007-01-08 up to 64 characters.
         with_reason_text(reason_text: String);
         /// `OverrideIPNURL`: where the notice of this goes. Since version 2010-08-28.
         with_override_ipn_url(override_ipn_url: Url);
@@ -49,11 +49,17 @@ impl CancelToken {
 
 impl Operation for CancelToken {
     const ACTION: &'static str = "CancelToken";
+    const GENERATIONS: &'static [Generation] = &[Generation::First, Generation::Second];
     type Response = ();
 
     fn write(&self, to: &mut Parameters) {
         to.put(api::TOKEN_ID, &self.token_id);
-        to.put(api::REASON_TEXT, &self.reason_text);
+        match to.version().generation() {
+            Generation::First => {
+                to.put_text(api::REASON_TEXT, self.reason_text.as_deref(), REASON_MAX_CHARS_OF_2007);
+            }
+            Generation::Second => to.put(api::REASON_TEXT, &self.reason_text),
+        }
         to.put_notice_url(self.override_ipn_url.as_ref());
     }
 
@@ -61,6 +67,9 @@ impl Operation for CancelToken {
         Ok(())
     }
 }
+
+/// The most characters of a reason in 2007-01-08.
+const REASON_MAX_CHARS_OF_2007: usize = 64;
 
 #[cfg(test)]
 mod tests {

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
+use crate::Generation;
 use crate::operation::{CsOwner, ParameterValue, Parameters, SoftDescriptorType};
 use crate::param::api;
 
-/// What stands on the sender's statement: `DescriptorPolicy.SoftDescriptorType`, `DescriptorPolicy.CSOwner`.
+/// What stands on the sender's statement: `DescriptorPolicy.SoftDescriptorType`, `DescriptorPolicy.CSOwner` (in 2007-01-08
+/// `DescriptorPolicy.CSNumberOf`).
 ///
 /// With [`SoftDescriptorType::Dynamic`] it is the first 15 characters of the sender's description; pages of 2008 ask for a
 /// caller's description then, so give both.
@@ -39,6 +41,10 @@ impl DescriptorPolicy {
 impl ParameterValue for DescriptorPolicy {
     fn put(&self, name: Cow<'static, str>, to: &mut Parameters) {
         to.put(format!("{name}.{}", api::SOFT_DESCRIPTOR_TYPE), &self.soft_descriptor_type);
-        to.put(format!("{name}.{}", api::CS_OWNER), &self.cs_owner);
+        let owner = match to.version().generation() {
+            Generation::First => api::CS_NUMBER_OF,
+            Generation::Second => api::CS_OWNER,
+        };
+        to.put(format!("{name}.{owner}"), &self.cs_owner);
     }
 }

@@ -3,8 +3,7 @@
 use std::fmt;
 
 use crate::operation::{
-    Operation, ParameterError, Parameters, PaymentSource, Repeat, Role, SortOrder, TransactionKind,
-    TransactionStatus, with,
+    Operation, Parameters, PaymentSource, Repeat, Role, SortOrder, TransactionKind, TransactionStatus, with,
 };
 use crate::param::api;
 use crate::response::{AnswerError, Element, FromElement};
@@ -170,12 +169,7 @@ impl Operation for GetAccountActivity {
     }
 
     fn write(&self, to: &mut Parameters) {
-        if let Some(value) = self.max_batch_size.filter(|size| !(LEAST_BATCH..=LARGEST_BATCH).contains(size))
-        {
-            let (parameter, least, most) = (api::MAX_BATCH_SIZE, LEAST_BATCH, LARGEST_BATCH);
-            to.refuse(ParameterError::Range { parameter, value, least, most });
-        }
-        to.put(api::MAX_BATCH_SIZE, &self.max_batch_size);
+        to.put_number(api::MAX_BATCH_SIZE, self.max_batch_size, 20..=200);
         to.put(api::START_DATE, &self.start_date);
         to.put(api::END_DATE, &self.end_date);
         to.put(api::SORT_ORDER_BY_DATE, &self.sort_order_by_date);
@@ -257,9 +251,6 @@ impl fmt::Debug for TransactionPart {
             .finish_non_exhaustive()
     }
 }
-
-const LEAST_BATCH: u32 = 20;
-const LARGEST_BATCH: u32 = 200;
 
 #[cfg(test)]
 mod tests {

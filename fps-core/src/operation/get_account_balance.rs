@@ -1,8 +1,8 @@
 //! `GetAccountBalance`.
 
-use crate::Amount;
 use crate::operation::{Operation, Parameters, Repeat};
 use crate::response::{AnswerError, Element, FromElement};
+use crate::{Amount, Generation};
 
 /// Asks how much the caller's own account holds.
 ///
@@ -62,6 +62,7 @@ impl GetAccountBalance {
 
 impl Operation for GetAccountBalance {
     const ACTION: &'static str = "GetAccountBalance";
+    const GENERATIONS: &'static [Generation] = &[Generation::First, Generation::Second];
     type Response = GetAccountBalanceResponse;
 
     fn repeat(&self) -> Repeat {

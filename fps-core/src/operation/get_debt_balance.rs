@@ -3,7 +3,7 @@
 use crate::operation::{Operation, Parameters, Repeat};
 use crate::param::api;
 use crate::response::{AnswerError, Element, FromElement};
-use crate::{Amount, InstrumentId};
+use crate::{Amount, Generation, InstrumentId};
 
 /// Asks how much a postpaid instrument owes.
 ///
@@ -52,6 +52,7 @@ impl GetDebtBalance {
 
 impl Operation for GetDebtBalance {
     const ACTION: &'static str = "GetDebtBalance";
+    const GENERATIONS: &'static [Generation] = &[Generation::First, Generation::Second];
     type Response = GetDebtBalanceResponse;
 
     fn repeat(&self) -> Repeat {

@@ -1,8 +1,8 @@
 //! `GetOutstandingDebtBalance`.
 
-use crate::Amount;
 use crate::operation::{Operation, Parameters, Repeat};
 use crate::response::{AnswerError, Element, FromElement};
+use crate::{Amount, Generation};
 
 /// Asks how much all postpaid instruments of the caller owe together.
 ///
@@ -48,6 +48,7 @@ impl GetOutstandingDebtBalance {
 
 impl Operation for GetOutstandingDebtBalance {
     const ACTION: &'static str = "GetOutstandingDebtBalance";
+    const GENERATIONS: &'static [Generation] = &[Generation::First, Generation::Second];
     type Response = GetOutstandingDebtBalanceResponse;
 
     fn repeat(&self) -> Repeat {

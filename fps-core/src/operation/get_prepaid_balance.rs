@@ -3,7 +3,7 @@
 use crate::operation::{Operation, Parameters, Repeat};
 use crate::param::api;
 use crate::response::{AnswerError, Element, FromElement};
-use crate::{Amount, InstrumentId};
+use crate::{Amount, Generation, InstrumentId};
 
 /// Asks how much a prepaid instrument holds. Only its sender and its recipient may ask.
 ///
@@ -52,6 +52,7 @@ impl GetPrepaidBalance {
 
 impl Operation for GetPrepaidBalance {
     const ACTION: &'static str = "GetPrepaidBalance";
+    const GENERATIONS: &'static [Generation] = &[Generation::First, Generation::Second];
     type Response = GetPrepaidBalanceResponse;
 
     fn repeat(&self) -> Repeat {

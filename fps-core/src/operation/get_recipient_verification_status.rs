@@ -62,6 +62,7 @@ impl Operation for GetRecipientVerificationStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Version;
     use crate::operation::read_answer;
     use crate::operation::tests::{answered, fault, written};
     use crate::response::Verdict;
@@ -82,7 +83,9 @@ mod tests {
         );
         let old = b"<GetRecipientVerificationResponse><GetRecipientVerificationResult><RecipientVerificationStatus>PendingReview</RecipientVerificationStatus></GetRecipientVerificationResult></GetRecipientVerificationResponse>";
         let answer =
-            read_answer::<GetRecipientVerificationStatus>(http::StatusCode::OK, old).unwrap().unwrap();
+            read_answer::<GetRecipientVerificationStatus>(Version::V2010_08_28, http::StatusCode::OK, old)
+                .unwrap()
+                .unwrap();
         assert_eq!(
             answer.response.recipient_verification_status,
             Some(RecipientVerificationStatus::Other("PendingReview".to_owned()))

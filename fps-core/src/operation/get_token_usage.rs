@@ -3,7 +3,7 @@
 use crate::operation::{Operation, Parameters, Repeat};
 use crate::param::api;
 use crate::response::{AnswerError, Element, FromElement};
-use crate::{Amount, Timestamp, TokenId};
+use crate::{Amount, Generation, Timestamp, TokenId};
 
 /// Asks how far the limits of a multi-use token are used.
 ///
@@ -44,7 +44,7 @@ pub struct TokenUsageLimit {
     pub last_reset_count: Option<i64>,
     /// `LastResetAmount`: spent in the period before.
     pub last_reset_amount: Option<Amount>,
-    /// `LastResetTimestamp`: when the present period began.
+    /// `LastResetTimestamp`, in 2007-01-08 `LastResetTimeStamp`: when the present period began.
     pub last_reset_timestamp: Option<Timestamp>,
 }
 
@@ -58,6 +58,7 @@ impl GetTokenUsage {
 
 impl Operation for GetTokenUsage {
     const ACTION: &'static str = "GetTokenUsage";
+    const GENERATIONS: &'static [Generation] = &[Generation::First, Generation::Second];
     type Response = GetTokenUsageResponse;
 
     fn repeat(&self) -> Repeat {
@@ -80,7 +81,10 @@ impl FromElement for TokenUsageLimit {
             amount: element.optional("Amount")?,
             last_reset_count: element.optional("LastResetCount")?,
             last_reset_amount: element.optional("LastResetAmount")?,
-            last_reset_timestamp: element.optional("LastResetTimestamp")?,
+            last_reset_timestamp: match element.optional("LastResetTimestamp")? {
+                None => element.optional("LastResetTimeStamp")?,
+                timestamp => timestamp,
+            },
         })
     }
 }

@@ -1,8 +1,8 @@
 //! `GetTotalPrepaidLiability`.
 
-use crate::Amount;
 use crate::operation::{Operation, Parameters, Repeat};
 use crate::response::{AnswerError, Element, FromElement};
+use crate::{Amount, Generation};
 
 /// Asks how much all prepaid instruments of the caller hold together.
 ///
@@ -48,6 +48,7 @@ impl GetTotalPrepaidLiability {
 
 impl Operation for GetTotalPrepaidLiability {
     const ACTION: &'static str = "GetTotalPrepaidLiability";
+    const GENERATIONS: &'static [Generation] = &[Generation::First, Generation::Second];
     type Response = GetTotalPrepaidLiabilityResponse;
 
     fn repeat(&self) -> Repeat {

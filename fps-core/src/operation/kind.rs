@@ -25,6 +25,8 @@ macro_rules! kinds {
     )*};
 }
 
+pub(crate) use kinds;
+
 kinds! {
     /// Where a transaction stands: `TransactionStatus`.
     ///

@@ -1,13 +1,16 @@
 //! An operation's parameters as the query interface writes them.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 use url::Url;
 
 use crate::amount::AmountError;
 use crate::param::api;
+use crate::signature::SignatureVersion;
 use crate::{
-    Amount, CallerReference, InstrumentId, Pairs, SubscriptionId, Timestamp, TokenId, TransactionId, Version,
+    Amount, CallerReference, Generation, InstrumentId, Pairs, SubscriptionId, Timestamp, TokenId,
+    TransactionId, Version,
 };
 
 /// The parameters of one request as they are collected.
@@ -41,6 +44,28 @@ impl Parameters {
             self.refuse(ParameterError::TooLong { parameter: name, chars, max_chars });
         }
         self.put(name, &text);
+    }
+
+    /// Adds a text of at most so many bytes in UTF-8.
+    pub fn put_bytes(&mut self, name: &'static str, text: Option<&str>, max_bytes: usize) {
+        let bytes = text.map_or(0, str::len);
+        if bytes > max_bytes {
+            self.refuse(ParameterError::TooManyBytes { parameter: name, bytes, max_bytes });
+        }
+        self.put(name, &text);
+    }
+
+    /// Adds a number within what the service takes.
+    pub fn put_number(&mut self, name: &'static str, number: Option<u32>, taken: RangeInclusive<u32>) {
+        if let Some(value) = number.filter(|number| !taken.contains(number)) {
+            self.refuse(ParameterError::Range {
+                parameter: name,
+                value,
+                least: *taken.start(),
+                most: *taken.end(),
+            });
+        }
+        self.put(name, &number);
     }
 
     /// Adds a value that only the version 2010-08-28 knows.
@@ -140,17 +165,31 @@ texts! {
     TransactionId, as_str;
     InstrumentId, as_str;
     SubscriptionId, as_str;
-    Timestamp, to_string;
     u32, to_string;
 }
 
-/// `….CurrencyCode` and `….Value`: not negative, whole cents.
+/// UTC, with milliseconds except in 2007-01-08, whose clients send whole seconds.
+impl ParameterValue for Timestamp {
+    fn put(&self, name: Cow<'static, str>, to: &mut Parameters) {
+        let text = match to.version.generation() {
+            Generation::First => self.to_shortest(),
+            Generation::Second => self.to_string(),
+        };
+        text.put(name, to);
+    }
+}
+
+/// `….CurrencyCode` and `….Value`, in 2007-01-08 `….Amount`: not negative, whole cents.
 impl ParameterValue for Amount {
     fn put(&self, name: Cow<'static, str>, to: &mut Parameters) {
         match self.to_wire() {
             Ok(amount) => {
                 to.put(format!("{name}.{}", api::CURRENCY_CODE), "USD");
-                to.put(format!("{name}.{}", api::VALUE), &amount.to_string());
+                let part = match to.version.generation() {
+                    Generation::First => api::AMOUNT,
+                    Generation::Second => api::VALUE,
+                };
+                to.put(format!("{name}.{part}"), &amount.to_string());
             }
             Err(source) => to.refuse(ParameterError::Amount { parameter: name.into_owned(), source }),
         }
@@ -177,6 +216,16 @@ pub enum ParameterError {
         /// How many it may have.
         max_chars: usize,
     },
+    /// The text has more bytes in UTF-8 than the service takes.
+    #[error("{parameter} has {bytes} bytes; the service takes {max_bytes}")]
+    TooManyBytes {
+        /// The parameter.
+        parameter: &'static str,
+        /// How many it has.
+        bytes: usize,
+        /// How many it may have.
+        max_bytes: usize,
+    },
     /// The amount is negative or has parts of a cent.
     #[error("{parameter} is not an amount that can be sent")]
     Amount {
@@ -198,9 +247,23 @@ pub enum ParameterError {
         /// The most that is taken.
         most: u32,
     },
+    /// The parameter cannot have this value, though answers have it.
+    #[error("{parameter} cannot be {value}; leave it out")]
+    Value {
+        /// The parameter.
+        parameter: &'static str,
+        /// What it is.
+        value: &'static str,
+    },
     /// The URL is neither `http` nor `https`.
     #[error("{parameter} is not an http or https URL")]
     Scheme {
+        /// The parameter.
+        parameter: &'static str,
+    },
+    /// The URL is not `https`.
+    #[error("{parameter} is not an https URL")]
+    Https {
         /// The parameter.
         parameter: &'static str,
     },
@@ -220,4 +283,27 @@ pub enum ParameterError {
         /// The version.
         version: Version,
     },
+    /// The operation, in this form, is not in the version of the request.
+    #[error("{action} in this form is not in version {version}; {}", remedy(*version))]
+    Operation {
+        /// The operation.
+        action: &'static str,
+        /// The version.
+        version: Version,
+    },
+    /// The version of the request is not signed so.
+    #[error("version {version} is signed by signature version 2 only, not by {}", signature.as_str())]
+    SignatureVersion {
+        /// The version.
+        version: Version,
+        /// The signature that was asked for.
+        signature: SignatureVersion,
+    },
+}
+
+fn remedy(version: Version) -> &'static str {
+    match version.generation() {
+        Generation::First => "send one of `operation::v2007`, or by a client of 2010-08-28",
+        Generation::Second => "send one of `operation`, or by a client of 2007-01-08",
+    }
 }

@@ -9,7 +9,8 @@ use http::StatusCode;
 pub use code::FaultCode;
 
 use crate::RequestId;
-use crate::response::Document;
+use crate::response::{Document, Element};
+use crate::wire::wire_enums;
 
 /// What an outcome says about the money.
 ///
@@ -30,16 +31,35 @@ pub enum Verdict {
     Spent,
 }
 
-/// One error of the service. When it reports several, only the first is kept, as the service itself documents.
+wire_enums! {
+    /// Whose failure an error of 2007-01-08 is: `ErrorType`.
+    ErrorType {
+        /// The service's own.
+        System = "System",
+        /// The request's, or one of its parties'.
+        Business = "Business",
+    }
+}
+
+/// One error of the service. When it reports several, only the first is kept, as the service itself documents; of several in
+/// 2007-01-08 the one that leaves most open.
 ///
 /// `Debug` and `Display` hide whatever in the message looks like a token or an e-mail address; [`Fault::message`] has it
 /// whole.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Fault {
     code: FaultCode,
-    message: String,
+    message: Box<str>,
     request_id: Option<RequestId>,
     status: StatusCode,
+    class: Option<Box<Class>>,
+}
+
+/// What only version 2007-01-08 says about an error. In a box, for most faults have none and all errors carry a fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Class {
+    error_type: ErrorType,
+    retriable: Option<bool>,
 }
 
 impl Fault {
@@ -47,11 +67,18 @@ impl Fault {
     #[must_use]
     pub fn new(
         code: FaultCode,
-        message: impl Into<String>,
+        message: impl Into<Box<str>>,
         request_id: Option<RequestId>,
         status: StatusCode,
     ) -> Self {
-        Self { code, message: message.into(), request_id, status }
+        Self { code, message: message.into(), request_id, status, class: None }
+    }
+
+    /// The same as version 2007-01-08 answers it: whose failure it is, and whether the same request may be carried out later.
+    #[must_use]
+    pub fn with_retriable(mut self, error_type: ErrorType, retriable: bool) -> Self {
+        self.class = Some(Box::new(Class { error_type, retriable: Some(retriable) }));
+        self
     }
 
     /// Reads an error document in any of its three shapes; `None` if it is none.
@@ -80,6 +107,51 @@ impl Fault {
         Some(Self::new(FaultCode::from_wire(code.text()), error.child("Message").text(), request_id, status))
     }
 
+    /// Reads the errors of an answer of 2007-01-08, which come with a status of 200; `None` if there are none.
+    ///
+    /// ```text
+    /// <ns3:PayResponse xmlns:ns3="…">
+    ///   <Status>Failure</Status>
+    ///   <Errors><Errors><ErrorType/><IsRetriable/><ErrorCode/><ReasonText/></Errors>…</Errors>
+    ///   <RequestId/>
+    /// </ns3:PayResponse>
+    /// ```
+    ///
+    /// The messages of all are kept, one after the other.
+    #[must_use]
+    pub fn read_inline(root: Element<'_>, status: StatusCode) -> Option<Self> {
+        let request_id = root.child("RequestId");
+        let request_id = request_id.is_present().then(|| RequestId::new(request_id.text()));
+        let errors = root.child("Errors").children().filter(|error| error.child("ErrorCode").is_present());
+        let faults: Vec<_> =
+            errors.map(|error| Self::read_service_error(error, &request_id, status)).collect();
+        let messages: Vec<_> = faults.iter().map(Self::message).filter(|text| !text.is_empty()).collect();
+        let message = messages.join("; ").into_boxed_str();
+        let fault = faults.into_iter().min_by_key(|fault| match fault.verdict() {
+            Verdict::Spent => 0,
+            Verdict::Unknown => 1,
+            Verdict::NotDone => 2,
+            Verdict::Final => 3,
+        })?;
+        Some(Self { message, ..fault })
+    }
+
+    fn read_service_error(error: Element<'_>, request_id: &Option<RequestId>, status: StatusCode) -> Self {
+        let retriable = match error.child("IsRetriable").text() {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
+        };
+        let error_type = ErrorType::from_wire(error.child("ErrorType").text());
+        Self {
+            code: FaultCode::from_wire(error.child("ErrorCode").text()),
+            message: error.child("ReasonText").text().into(),
+            request_id: request_id.clone(),
+            status,
+            class: Some(Box::new(Class { error_type, retriable })),
+        }
+    }
+
     /// Which fault.
     #[must_use]
     pub fn code(&self) -> &FaultCode {
@@ -104,11 +176,35 @@ impl Fault {
         self.status
     }
 
-    /// What it says about the money: the code's verdict, but a refusal with a status of 500 and up is unknown.
+    /// `ErrorType`: whose failure it is. Only version 2007-01-08 says.
+    #[must_use]
+    pub fn error_type(&self) -> Option<&ErrorType> {
+        self.class.as_ref().map(|class| &class.error_type)
+    }
+
+    /// `IsRetriable`: whether the same request may be carried out later. Only version 2007-01-08 says, and its word counts more
+    /// than any list of codes.
+    #[must_use]
+    pub fn is_retriable(&self) -> Option<bool> {
+        self.class.as_ref().and_then(|class| class.retriable)
+    }
+
+    /// What it says about the money: the code's verdict, but
+    ///
+    /// - a refusal with a status of 500 and up, or of type `System`, is unknown;
+    /// - a refusal that the service calls retriable has not been carried out, and is no end: the same request may be sent again.
+    ///   A lack of money (`InsufficientBalance`, `AccountLimitsExceeded`) stays an end: it passes when a person does something
+    ///   about it, and the buyer should be asked.
+    ///
+    /// That something is retriable never makes [`Verdict::Unknown`] or [`Verdict::Spent`] harmless.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
+        let of_the_service = self.status.is_server_error() || self.error_type() == Some(&ErrorType::System);
+        let lacks_money =
+            matches!(self.code, FaultCode::InsufficientBalance | FaultCode::AccountLimitsExceeded);
         match self.code.verdict() {
-            Verdict::Final if self.status.is_server_error() => Verdict::Unknown,
+            Verdict::Final if of_the_service => Verdict::Unknown,
+            Verdict::Final if self.is_retriable() == Some(true) && !lacks_money => Verdict::NotDone,
             verdict => verdict,
         }
     }
@@ -134,6 +230,7 @@ impl fmt::Debug for Fault {
             .field("message", &format_args!("{:?}", Redacted(&self.message).to_string()))
             .field("request_id", &self.request_id)
             .field("status", &self.status)
+            .field("class", &self.class)
             .finish()
     }
 }
@@ -191,6 +288,50 @@ mod tests {
         assert_eq!(fault(FaultCode::Throttling, 503), Verdict::NotDone);
         assert_eq!(fault(FaultCode::DuplicateRequest, 500), Verdict::Spent);
         assert_eq!(fault(FaultCode::Other("New".to_owned()), 400), Verdict::Unknown);
+    }
+
+    #[test]
+    fn what_the_service_calls_retriable_is_no_end_and_nothing_unknown_becomes_harmless() {
+        for (code, retriable, not_retriable) in [
+            (FaultCode::OriginalTransactionIncomplete, Verdict::NotDone, Verdict::Final),
+            (FaultCode::TransactionDenied, Verdict::NotDone, Verdict::Final),
+            (FaultCode::InsufficientBalance, Verdict::Final, Verdict::Final),
+            (FaultCode::AccountLimitsExceeded, Verdict::Final, Verdict::Final),
+            (FaultCode::ConcurrentModification, Verdict::Unknown, Verdict::Unknown),
+            (FaultCode::InternalError, Verdict::Unknown, Verdict::Unknown),
+            (FaultCode::Other("New".to_owned()), Verdict::Unknown, Verdict::Unknown),
+            (FaultCode::DuplicateRequest, Verdict::Spent, Verdict::Spent),
+            (FaultCode::TokenUsageError, Verdict::Spent, Verdict::Spent),
+        ] {
+            let of = |error_type, retriable| {
+                let fault = Fault::new(code.clone(), "", None, StatusCode::OK);
+                fault.with_retriable(error_type, retriable).verdict()
+            };
+            assert_eq!(of(ErrorType::Business, true), retriable, "{code}");
+            assert_eq!(of(ErrorType::Business, false), not_retriable, "{code}");
+            assert_ne!(of(ErrorType::System, false), Verdict::Final, "{code}");
+        }
+    }
+
+    #[test]
+    fn of_several_errors_the_one_that_leaves_most_open_counts() {
+        let error = |code: &str, text: &str| {
+            format!(
+                "<Errors><ErrorType>Business</ErrorType><IsRetriable>false</IsRetriable><ErrorCode>{code}</ErrorCode><ReasonText>{text}</ReasonText></Errors>"
+            )
+        };
+        let text = format!(
+            "<PayResponse><Status>Failure</Status><Errors>{}{}</Errors><RequestId>r-1:0</RequestId></PayResponse>",
+            error("AmountOutOfRange", "too much"),
+            error("TokenUsageError", "used before"),
+        );
+        let document = Document::parse(text.as_bytes()).unwrap();
+        let fault = Fault::read_inline(document.root(), StatusCode::OK).unwrap();
+        assert_eq!((fault.code(), fault.message()), (&FaultCode::TokenUsageError, "too much; used before"));
+        assert_eq!((fault.error_type(), fault.is_retriable()), (Some(&ErrorType::Business), Some(false)));
+        assert_eq!(fault.request_id().map(RequestId::as_str), Some("r-1:0"));
+        let empty = Document::parse(b"<PayResponse><Status>Failure</Status><Errors/></PayResponse>").unwrap();
+        assert_eq!(Fault::read_inline(empty.root(), StatusCode::OK), None);
     }
 
     #[test]

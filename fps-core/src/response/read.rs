@@ -73,7 +73,7 @@ impl FromElement for i64 {
     }
 }
 
-/// `CurrencyCode` and `Value`; the currency is dollars or nothing. Zero fees come as a bare `0`, fees of refunds are
+/// `CurrencyCode` and `Value`, in 2007-01-08 `Amount`; the currency is dollars or nothing. Zero fees come as a bare `0`, fees of refunds are
 /// negative.
 impl FromElement for Amount {
     fn from_element(element: Element<'_>) -> Result<Self, AnswerError> {
@@ -81,10 +81,8 @@ impl FromElement for Amount {
         if currency.is_present() && currency.text() != "USD" {
             return Err(AnswerError::Currency { element: element.name().to_owned() });
         }
-        let value = element.child("Value");
-        if !value.is_present() {
-            return Err(AnswerError::Missing { element: "Value" });
-        }
+        let value = ["Value", "Amount"].map(|name| element.child(name)).into_iter().find(Element::is_present);
+        let value = value.ok_or(AnswerError::Missing { element: "Value" })?;
         Self::parse(value.text()).map_err(|source| AnswerError::malformed(element, source))
     }
 }
@@ -115,6 +113,9 @@ pub enum AnswerError {
         /// The root that was expected.
         expected: String,
     },
+    /// An answer in the shape of the other generation of the protocol. It was not made for this request.
+    #[error("the answer has the shape of another generation of the protocol than the request")]
+    Generation,
     /// An element that must be there is not.
     #[error("the answer has no `{element}`")]
     Missing {
@@ -139,7 +140,10 @@ pub enum AnswerError {
 }
 
 impl AnswerError {
-    fn malformed(element: Element<'_>, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub(crate) fn malformed(
+        element: Element<'_>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
         Self::Malformed { element: element.name().to_owned(), source: source.into() }
     }
 }

@@ -10,3 +10,4 @@ mod properties;
 mod returns;
 mod secrets;
 mod support;
+mod v2007;
