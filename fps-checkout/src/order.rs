@@ -22,7 +22,7 @@ pub use self::outbox::{Delivery, Effect, EffectId};
 pub use self::product::Product;
 pub(crate) use self::record::key;
 pub use self::record::{BuyerSide, Entry, Order, RecordError};
-pub(crate) use self::schedule::{LAST_LOOK_AFTER, TOKEN_LIFE, Visit};
+pub(crate) use self::schedule::{LAST_LOOK_AFTER, TOKEN_LIFE, TryAgain, Visit, try_again};
 pub use self::state::{EDGES, Edge, State, Trigger, diagram, has_edge};
 pub use self::terms::{PayTerms, References};
 pub(crate) use self::terms::{approval_reference, charge_reference};

@@ -176,6 +176,7 @@ impl Gateway for V2010 {
         Ok(Report {
             transaction: transaction.clone(),
             outcome: outcome(&status.transaction_status),
+            declined_for_now: false,
             amount: None,
             code: status.status_code,
             request: answer.request_id,
@@ -188,6 +189,7 @@ impl Gateway for V2010 {
             Some(detail) => Report {
                 transaction: transaction.clone(),
                 outcome: outcome(&detail.transaction_status),
+                declined_for_now: false,
                 amount: Some(detail.transaction_amount),
                 code: detail.status_code,
                 request: answer.request_id,
@@ -195,6 +197,7 @@ impl Gateway for V2010 {
             None => Report {
                 transaction: transaction.clone(),
                 outcome: Outcome::Unknown,
+                declined_for_now: false,
                 amount: None,
                 code: None,
                 request: answer.request_id,
@@ -217,6 +220,7 @@ impl Gateway for V2010 {
                 return Ok(Some(Report {
                     transaction: found.transaction_id,
                     outcome: outcome(&found.transaction_status),
+                    declined_for_now: false,
                     amount: Some(found.transaction_amount),
                     code: found.status_code,
                     request: None,
@@ -272,7 +276,17 @@ impl V2010 {
 fn accepted(transaction: TransactionId, status: &TransactionStatus, request: Option<RequestId>) -> Answer {
     match outcome(status) {
         Outcome::Unknown => Answer::Silent { code: Some(status.as_str().to_owned()), request },
-        outcome => Answer::Accepted(Report { transaction, outcome, amount: None, code: None, request }),
+        outcome => {
+            let declined_for_now = false;
+            Answer::Accepted(Report {
+                transaction,
+                outcome,
+                declined_for_now,
+                amount: None,
+                code: None,
+                request,
+            })
+        }
     }
 }
 

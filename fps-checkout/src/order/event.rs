@@ -65,6 +65,9 @@ pub enum Event {
         /// The merchant's name of a refund.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         refund: Option<RefundId>,
+        /// The operation that a Retry tries again, by its place.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<usize>,
     },
     /// A process took the right to send a call.
     Claimed {
@@ -174,6 +177,9 @@ pub struct Report {
     pub transaction: TransactionId,
     /// How it stands.
     pub outcome: Outcome,
+    /// Whether the service declined it for now; it is pending then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub declined_for_now: bool,
     /// Its amount, where the answer carries one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Amount>,

@@ -172,8 +172,8 @@ impl Machine {
             Event::NeverCame { attempt } => step.never_came(*attempt),
             Event::TokenExpired => step.token_expired(),
             Event::TokenCancelled { attempt } => step.token_cancelled(*attempt),
-            Event::Planned { kind, amount, reference, refund } => {
-                step.planned(*kind, *amount, reference.as_ref(), refund.as_ref())
+            Event::Planned { kind, amount, reference, refund, of } => {
+                step.planned(*kind, *amount, reference.as_ref(), refund.as_ref(), *of)
             }
             Event::Claimed { operation, sender, until } => step.claimed(*operation, sender, *until),
             Event::Answered { operation, send, answer } => step.answered(*operation, *send, answer),
@@ -270,6 +270,11 @@ impl Machine {
     #[must_use]
     pub fn refund(&self, id: &RefundId) -> Option<usize> {
         self.operations.iter().position(|operation| operation.refund.as_ref() == Some(id))
+    }
+
+    /// The Retries of the operation at that place, the first one first.
+    pub(crate) fn retries(&self, of: usize) -> impl DoubleEndedIterator<Item = &Operation> {
+        self.operations.iter().filter(move |operation| operation.of == Some(of))
     }
 
     /// How much was paid: nothing unless the order is Paid.

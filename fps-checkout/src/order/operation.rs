@@ -20,6 +20,9 @@ pub enum Kind {
     Cancel,
     /// Gives money back.
     Refund,
+    /// Tries a transaction again that the service declined for now. Has no reference of its own and is fenced by that
+    /// transaction. 2007-01-08 only.
+    Retry,
 }
 
 impl Kind {
@@ -32,6 +35,7 @@ impl Kind {
             Self::Settle => "Settle",
             Self::Cancel => "Cancel",
             Self::Refund => "Refund",
+            Self::Retry => "RetryTransaction",
         }
     }
 
@@ -44,7 +48,7 @@ impl Kind {
     /// Whether the service has no reference by which to know a repeat.
     #[must_use]
     pub const fn is_fenced(self) -> bool {
-        matches!(self, Self::Settle | Self::Cancel)
+        matches!(self, Self::Settle | Self::Cancel | Self::Retry)
     }
 }
 
@@ -110,7 +114,10 @@ pub struct Operation {
     /// The merchant's name for a refund.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund: Option<RefundId>,
-    /// Its idempotency key; Settle and Cancel have none.
+    /// The operation whose transaction a Retry tries again, by its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<usize>,
+    /// Its idempotency key; Settle, Cancel and Retry have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<CallerReference>,
     /// How much it moves.
@@ -131,12 +138,15 @@ pub struct Operation {
     /// Whether the service said that the reference or the token was used before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub spent: bool,
-    /// Whether the service refused a Settle or Cancel. Having no reference it may have come twice, and the second one is
-    /// refused because the first was carried out; so only a look at the reservation tells.
+    /// Whether the service refused a Settle, Cancel or Retry. Having no reference it may have come twice, and the second one is
+    /// refused because the first was carried out; so only a look at the transaction tells.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub refused: bool,
     /// What is known of its end.
     pub outcome: Outcome,
+    /// Whether the service declined it for now: it is pending, and a Retry tries it again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub declined_for_now: bool,
     /// The transaction that the service made for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transaction: Option<TransactionId>,

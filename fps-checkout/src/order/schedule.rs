@@ -7,7 +7,7 @@ use fps_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::machine::{Approval, Machine};
-use super::operation::{Kind, Operation, Outcome};
+use super::operation::{Operation, Outcome};
 use super::outbox::Effect;
 use super::state::State;
 
@@ -28,7 +28,7 @@ pub(crate) struct Visit {
 /// | a held token | when it is three hours old |
 /// | a call that is being sent | when the right to send ends |
 /// | a call without a known answer | after 5 seconds, doubling, to an hour |
-/// | a pending transaction | after 2 seconds, doubling, to an hour |
+/// | a pending transaction | after 2 seconds, doubling, to an hour; one declined for now is tried again on these visits |
 /// | a reservation | an hour after the seventh day, then each hour |
 /// | a token to be cancelled | after 5 seconds, doubling, to an hour |
 /// | a handler | by its own gaps |
@@ -103,9 +103,33 @@ fn operation_due(operation: &Operation, visit: Visit, since: Timestamp) -> Optio
 impl Operation {
     /// Whether so much time has passed since the first sending that the reference may not protect another one.
     pub(crate) fn is_too_old_to_send(&self, now: Timestamp) -> bool {
-        self.kind != Kind::Settle
-            && self.kind != Kind::Cancel
+        !self.kind.is_fenced()
             && self.first_sent_at.is_some_and(|first| now.since(first) > GIVE_UP_SENDING_AFTER)
+    }
+}
+
+/// What the worker does about a transaction that the service declined for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TryAgain {
+    /// Tries it again now.
+    Now,
+    /// Only looks: a Retry is under way, or was a short time ago.
+    Later,
+    /// It was tried for seven days: a person decides.
+    GiveUp,
+}
+
+/// When the operation at that place is tried again: at once, then after a minute, doubling, to a day.
+pub(crate) fn try_again(machine: &Machine, of: usize, now: Timestamp) -> TryAgain {
+    let mut retries = machine.retries(of);
+    let Some(first) = retries.next() else { return TryAgain::Now };
+    let (others, last) = retries.fold((0, first), |(others, _), retry| (others + 1, retry));
+    if !last.is_resolved() || now < last.planned_at.after(doubling(RETRY_FIRST, others, DAY)) {
+        TryAgain::Later
+    } else if now >= first.planned_at.after(RETRY_FOR) {
+        TryAgain::GiveUp
+    } else {
+        TryAgain::Now
     }
 }
 
@@ -130,4 +154,8 @@ const UNANSWERED_FIRST: Duration = Duration::from_secs(5);
 const PENDING_FIRST: Duration = Duration::from_secs(2);
 /// Settle and Cancel have no reference: look only when an answer that is still under way must have come.
 const FENCED_FIRST: Duration = Duration::from_secs(60);
+/// The service locks accounts and tokens for moments, and may be trying again by itself.
+const RETRY_FIRST: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+const RETRY_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 const FAILED_MOST: Duration = Duration::from_secs(600);

@@ -24,7 +24,14 @@ fn order(reserve: bool) -> Order {
 }
 
 fn report(outcome: Outcome) -> Report {
-    Report { transaction: TransactionId::new("T1"), outcome, amount: None, code: None, request: None }
+    Report {
+        transaction: TransactionId::new("T1"),
+        outcome,
+        declined_for_now: false,
+        amount: None,
+        code: None,
+        request: None,
+    }
 }
 
 fn begun(attempt: u32) -> Event {
@@ -37,7 +44,7 @@ fn approved(attempt: u32) -> Event {
 
 fn planned(kind: Kind) -> Event {
     let reference = (!kind.is_fenced()).then(|| reference("s-1-a1-pay"));
-    Event::Planned { kind, amount: PRICE, reference, refund: None }
+    Event::Planned { kind, amount: PRICE, reference, refund: None, of: None }
 }
 
 fn claimed(operation: usize, until: i64) -> Event {
@@ -50,6 +57,14 @@ fn answered(operation: usize, send: u32, answer: Answer) -> Event {
 
 fn accepted(outcome: Outcome) -> Answer {
     Answer::Accepted(report(outcome))
+}
+
+fn declined_for_now() -> Report {
+    Report { declined_for_now: true, ..report(Outcome::Pending) }
+}
+
+fn planned_retry(of: usize) -> Event {
+    Event::Planned { kind: Kind::Retry, amount: PRICE, reference: None, refund: None, of: Some(of) }
 }
 
 fn code(code: &str) -> (String, Option<fps_core::RequestId>) {
@@ -266,12 +281,80 @@ fn a_reservation_is_settled_once_or_cancelled() {
 }
 
 #[test]
+fn what_is_declined_for_now_is_pending_and_tried_again_once_at_a_time() {
+    let declined = Answer::Accepted(declined_for_now());
+    let waiting = with(charging(Kind::Pay), [answered(0, 1, declined.clone())]);
+    assert_eq!(after(false, &waiting).state(), State::Pending);
+    let trying = with(waiting, [planned_retry(0), claimed(1, 100)]);
+    let again = after(false, &trying).happen(planned_retry(0), at(9), &[]);
+    assert!(matches!(again, Err(Refusal::State { .. })), "{again:?}");
+    for (answer, state, is_resolved, still_declined) in [
+        (accepted(Outcome::Pending), State::Pending, true, false),
+        (declined, State::Pending, true, true),
+        (accepted(Outcome::Success), State::Paid, true, false),
+        (accepted(Outcome::Failure), State::Declined, true, false),
+        (silent(), State::Pending, false, true),
+        (not_done("Throttling"), State::Pending, false, true),
+        (refused("TransactionExpired"), State::Pending, false, true),
+    ] {
+        let order = after(false, &with(trying.clone(), [answered(1, 1, answer.clone())]));
+        let [pay, retry] = order.machine().operations() else { panic!("{answer:?}") };
+        let stands = (order.state(), retry.is_resolved(), pay.declined_for_now);
+        assert_eq!(stands, (state, is_resolved, still_declined), "{answer:?}");
+        assert!(order.machine().alarms().is_empty(), "{answer:?}");
+    }
+}
+
+#[test]
+fn the_transaction_tells_whether_a_retry_was_carried_out() {
+    let declined = answered(0, 1, Answer::Accepted(declined_for_now()));
+    let trying = with(charging(Kind::Pay), [declined, planned_retry(0), claimed(1, 100)]);
+    for (answer, told, outcome) in [
+        (silent(), declined_for_now(), Outcome::Unknown),
+        (silent(), report(Outcome::Pending), Outcome::Success),
+        (silent(), report(Outcome::Success), Outcome::Success),
+        (silent(), report(Outcome::Failure), Outcome::Success),
+        (refused("InvalidTransactionState"), declined_for_now(), Outcome::Failure),
+        (refused("InvalidTransactionState"), report(Outcome::Success), Outcome::Success),
+    ] {
+        let reported = Event::Reported { operation: 1, report: told.clone() };
+        let order = after(false, &with(trying.clone(), [answered(1, 1, answer.clone()), reported]));
+        let [pay, retry] = order.machine().operations() else { panic!("{answer:?}") };
+        assert_eq!((retry.outcome, pay.outcome), (outcome, told.outcome), "{answer:?}, {told:?}");
+    }
+    // Nothing that is not declined for now is tried again, and a refund is tried again as a payment is.
+    let mut paid = after(false, &with(charging(Kind::Pay), [answered(0, 1, accepted(Outcome::Success))]));
+    for of in [0, 7] {
+        assert!(paid.happen(planned_retry(of), at(9), &[]).is_err());
+    }
+    let refund = Event::Planned {
+        kind: Kind::Refund,
+        amount: PRICE,
+        reference: Some(reference("s-1-a1-refund-r")),
+        refund: Some(RefundId::new("r").unwrap()),
+        of: None,
+    };
+    let declined = answered(
+        1,
+        1,
+        Answer::Accepted(Report { transaction: TransactionId::new("T2"), ..declined_for_now() }),
+    );
+    for event in [refund, claimed(1, 100), declined, planned_retry(1), claimed(2, 100)] {
+        paid.happen(event, at(9), &["h"]).unwrap();
+    }
+    let done = Report { transaction: TransactionId::new("T2"), ..report(Outcome::Success) };
+    paid.happen(answered(2, 1, Answer::Accepted(done)), at(9), &["h"]).unwrap();
+    assert_eq!((paid.state(), news(&paid).last()), (State::Paid, Some(&"Refunded")));
+}
+
+#[test]
 fn refunds_never_exceed_what_was_paid() {
     let refund = |id: &str, amount: &str| Event::Planned {
         kind: Kind::Refund,
         amount: amount.parse().unwrap(),
         reference: Some(reference(&format!("s-1-a1-refund-{id}"))),
         refund: Some(RefundId::new(id).unwrap()),
+        of: None,
     };
     let mut order = after(
         false,
@@ -376,6 +459,9 @@ fn no_history_breaks_the_machine() {
         planned(Kind::Reserve),
         planned(Kind::Settle),
         planned(Kind::Cancel),
+        planned_retry(0),
+        planned_retry(1),
+        answered(0, 1, Answer::Accepted(declined_for_now())),
         claimed(0, 1),
         claimed(1, 1),
         answered(0, 1, silent()),
@@ -387,6 +473,7 @@ fn no_history_breaks_the_machine() {
         answered(1, 1, refused("X")),
         Event::Reported { operation: 0, report: report(Outcome::Pending) },
         Event::Reported { operation: 0, report: report(Outcome::Failure) },
+        Event::Reported { operation: 0, report: declined_for_now() },
         Event::Reported { operation: 1, report: report(Outcome::Cancelled) },
         Event::Doubted { operation: 0, why: "w".to_owned() },
     ];

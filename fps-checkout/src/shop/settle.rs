@@ -80,7 +80,18 @@ impl Shop {
         now: Timestamp,
     ) -> Result<usize, Refusal> {
         let reference = reference(order, kind, refund.as_ref())?;
-        order.happen(Event::Planned { kind, amount, reference, refund }, now, &self.handler_names())?;
+        self.plan_event(order, Event::Planned { kind, amount, reference, refund, of: None }, now)
+    }
+
+    /// Plans to try a transaction again, with the right to send it.
+    pub(super) fn plan_retry(&self, order: &mut Order, of: usize, now: Timestamp) -> Result<usize, Refusal> {
+        let amount = order.machine().operations()[of].amount;
+        let (kind, of) = (Kind::Retry, Some(of));
+        self.plan_event(order, Event::Planned { kind, amount, reference: None, refund: None, of }, now)
+    }
+
+    fn plan_event(&self, order: &mut Order, planned: Event, now: Timestamp) -> Result<usize, Refusal> {
+        order.happen(planned, now, &self.handler_names())?;
         let operation = order.machine().operations().len() - 1;
         self.claim(order, operation, now)?;
         Ok(operation)

@@ -42,6 +42,7 @@ struct Script {
     token: Mutex<Option<FoundToken>>,
     answers: Mutex<VecDeque<Answer>>,
     standing: Mutex<Option<Outcome>>,
+    declined_for_now: Mutex<bool>,
     activity: Mutex<Option<Report>>,
     sent: Mutex<Vec<(Kind, Option<String>)>>,
 }
@@ -141,7 +142,15 @@ impl Gateway for Scripted {
     async fn look_up(&self, transaction: &TransactionId) -> Result<Report, fps_core::Error> {
         self.0.reach().await?;
         let outcome = self.0.standing.lock().unwrap().unwrap_or(Outcome::Pending);
-        Ok(Report { transaction: transaction.clone(), outcome, amount: None, code: None, request: None })
+        let declined_for_now = *self.0.declined_for_now.lock().unwrap();
+        Ok(Report {
+            transaction: transaction.clone(),
+            outcome,
+            declined_for_now,
+            amount: None,
+            code: None,
+            request: None,
+        })
     }
 
     async fn look_up_in_full(&self, transaction: &TransactionId) -> Result<Report, fps_core::Error> {
@@ -364,7 +373,14 @@ fn query_of(begun: &Begun) -> String {
 
 fn accepted(outcome: Outcome) -> Answer {
     let transaction = TransactionId::new("T1");
-    Answer::Accepted(Report { transaction, outcome, amount: None, code: None, request: None })
+    Answer::Accepted(Report {
+        transaction,
+        outcome,
+        declined_for_now: false,
+        amount: None,
+        code: None,
+        request: None,
+    })
 }
 
 fn silent() -> Answer {
@@ -625,6 +641,7 @@ async fn a_refund_asked_for_twice_is_one_refund() {
         Answer::Accepted(Report {
             transaction,
             outcome: Outcome::Success,
+            declined_for_now: false,
             amount: None,
             code: None,
             request: None,
@@ -856,4 +873,56 @@ async fn terms_that_cannot_be_sent_are_refused_before_anything_is_stored() {
         .with_marketplace_variable_fee("2.5".parse::<fps_core::operation::Percent>().unwrap())
         .with_timeout_in_mins(60u32);
     assert!(shop.begin(&Song, World::id()).terms(terms).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_is_declined_for_now_is_tried_again_after_a_look() {
+    let world = World::new();
+    let query = world.begin().await;
+    world.approve();
+    *world.script.declined_for_now.lock().unwrap() = true;
+    let Answer::Accepted(report) = accepted(Outcome::Pending) else { unreachable!() };
+    world.script.answer(Answer::Accepted(Report { declined_for_now: true, ..report }));
+    // The first try is not heard of, and its repeat is taken.
+    for answer in [silent(), accepted(Outcome::Pending)] {
+        world.script.answer(answer);
+    }
+    let completed = world.shop.complete(&query).await.unwrap();
+    assert_eq!(completed.order().state(), State::Pending);
+    world.work_for(Duration::from_secs(40)).await;
+    assert_eq!(world.script.sent(), [Kind::Pay, Kind::Retry], "nothing is sent again without a look");
+    world.work_for(Duration::from_secs(50)).await;
+    assert_eq!(
+        world.script.sent()[..3],
+        [Kind::Pay, Kind::Retry, Kind::Retry],
+        "the look told to send it again"
+    );
+    *world.script.declined_for_now.lock().unwrap() = false;
+    *world.script.standing.lock().unwrap() = Some(Outcome::Success);
+    world.work_for(HOUR).await;
+    assert_eq!(world.state().await, State::Paid);
+    let order = world.shop.order(&World::id()).await.unwrap();
+    assert!(order.is_at_rest() && order.due().is_none(), "{:#?}", order.machine().operations());
+    assert_eq!(world.heard(), ["Approved", "Pending", "Paid"]);
+    assert_eq!(order.replay().as_ref(), Ok(order.machine()));
+}
+
+#[tokio::test]
+async fn what_stays_declined_is_tried_with_growing_gaps_and_then_needs_a_person() {
+    let world = World::new();
+    let query = world.begin().await;
+    world.approve();
+    *world.script.declined_for_now.lock().unwrap() = true;
+    let Answer::Accepted(report) = accepted(Outcome::Pending) else { unreachable!() };
+    for _ in 0..100 {
+        world.script.answer(Answer::Accepted(Report { declined_for_now: true, ..report.clone() }));
+    }
+    world.shop.complete(&query).await.unwrap();
+    for _ in 0..9 * 24 * 4 {
+        world.shop.work_once().await.unwrap();
+        world.clock.move_on(HOUR / 4);
+    }
+    assert_eq!(world.state().await, State::Review);
+    let tries = world.script.sent().iter().filter(|kind| **kind == Kind::Retry).count();
+    assert!((10..30).contains(&tries), "{tries}");
 }

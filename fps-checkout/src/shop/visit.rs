@@ -6,8 +6,8 @@ use super::Shop;
 use super::complete::is_ours;
 use crate::error::Result;
 use crate::order::{
-    Approval, Event, Kind, LAST_LOOK_AFTER, Operation, Order, OrderId, Outcome, Report, Source, State,
-    TOKEN_LIFE, Visit,
+    self, Approval, Event, Kind, LAST_LOOK_AFTER, Operation, Order, OrderId, Outcome, Report, Source, State,
+    TOKEN_LIFE, TryAgain, Visit,
 };
 
 /// What a visit has to do at the service, one thing at a time.
@@ -20,6 +20,7 @@ enum Errand {
     AskForSpent { operation: usize },
     AskForFenced { operation: usize },
     GiveUp { operation: usize },
+    TryAgain { operation: usize },
     Send { operation: usize },
 }
 
@@ -77,6 +78,7 @@ impl Shop {
                 let why = format!("{kind} has had no known answer for six days, and is not sent again");
                 self.happen(order.id(), Event::Doubted { operation, why }).await
             }
+            Errand::TryAgain { operation } => self.try_again(order, operation).await,
             Errand::Send { operation } => self.send_again(order, operation).await,
         }
     }
@@ -142,7 +144,8 @@ impl Shop {
                     if let Some(side) = order.side_mut(attempt) {
                         side.token = Some(token.clone());
                     }
-                    let planned = Event::Planned { kind, amount, reference: reference.clone(), refund: None };
+                    let reference = reference.clone();
+                    let planned = Event::Planned { kind, amount, reference, refund: None, of: None };
                     order.happen(planned, now, &handlers)?;
                     let operation = order.machine().operations().len() - 1;
                     order.happen(Event::Reported { operation, report: report.clone() }, now, &handlers)?;
@@ -164,10 +167,13 @@ impl Shop {
 
     /// The service said that the reference or the token was used before: looks for what it was used for.
     async fn ask_for_spent(&self, order: Order, operation: usize) -> Result<Order> {
-        let Operation { kind, reference, planned_at, code, .. } = &order.machine().operations()[operation];
+        let Operation { kind, reference, attempt, planned_at, code, .. } =
+            &order.machine().operations()[operation];
+        // It may have been used before it was planned here: the store is a restored one.
+        let since = order.machine().attempt(*attempt).map_or(*planned_at, |attempt| attempt.begun_at);
         let found = match reference {
             Some(reference) => {
-                self.gateway(&order).find_transaction(reference, *planned_at).await.map_err(Box::new)?
+                self.gateway(&order).find_transaction(reference, since).await.map_err(Box::new)?
             }
             None => None,
         };
@@ -185,6 +191,9 @@ impl Shop {
     /// Settle and Cancel have no reference: how the reservation stands tells whether they happened.
     pub(super) async fn ask_for_fenced(&self, order: Order, operation: usize) -> Result<Order> {
         let machine = order.machine();
+        if machine.operations()[operation].kind == Kind::Retry {
+            return self.ask_for_retried(order, operation).await;
+        }
         let Some(transaction) = machine.transaction() else {
             return Ok(order);
         };
@@ -201,6 +210,45 @@ impl Shop {
             _ => {
                 let report = Report { amount: None, ..report };
                 self.happen(order.id(), Event::Reported { operation, report }).await
+            }
+        }
+    }
+
+    /// Nor has RetryTransaction: how the transaction stands tells whether it happened.
+    async fn ask_for_retried(&self, order: Order, operation: usize) -> Result<Order> {
+        let machine = order.machine();
+        let retry = &machine.operations()[operation];
+        let tried = retry.of.and_then(|of| machine.operations().get(of));
+        let Some(transaction) = tried.and_then(|tried| tried.transaction.as_ref()) else {
+            return Ok(order);
+        };
+        let report = self.gateway(&order).look_up(transaction).await.map_err(Box::new)?;
+        if report.declined_for_now && !retry.refused {
+            return self.send_again(order, operation).await;
+        }
+        self.happen(order.id(), Event::Reported { operation, report }).await
+    }
+
+    /// The service declined a transaction for now: tries it again, unless the look just before told otherwise.
+    async fn try_again(&self, order: Order, operation: usize) -> Result<Order> {
+        let tried = &order.machine().operations()[operation];
+        if tried.outcome != Outcome::Pending || !tried.declined_for_now {
+            return Ok(order);
+        }
+        let kind = tried.kind;
+        match order::try_again(order.machine(), operation, self.now()) {
+            TryAgain::Later => Ok(order),
+            TryAgain::GiveUp => {
+                let why = format!("{kind} has been declined for now for seven days");
+                self.happen(order.id(), Event::Doubted { operation, why }).await
+            }
+            TryAgain::Now => {
+                let id = order.id().clone();
+                match self.plan_and_send(&id, |order, now| self.plan_retry(order, operation, now)).await {
+                    // Somebody else is trying, or it ended in the meantime.
+                    Err(crate::Error::Refused { .. }) => self.order(&id).await,
+                    tried => tried,
+                }
             }
         }
     }
@@ -247,6 +295,9 @@ fn errands(order: &Order, now: Timestamp) -> Vec<Errand> {
     }
     for (operation, planned) in machine.operations().iter().enumerate() {
         errands.extend(errand_for(operation, planned, machine.state(), now));
+        if planned.outcome == Outcome::Pending && machine.state() != State::Review {
+            errands.push(Errand::TryAgain { operation });
+        }
     }
     errands
 }

@@ -135,6 +135,7 @@ impl Step {
         amount: Amount,
         reference: Option<&CallerReference>,
         refund: Option<&RefundId>,
+        of: Option<usize>,
     ) -> Done {
         let attempt = match kind {
             Kind::Pay | Kind::Reserve => self.plan_charge(kind, amount)?,
@@ -143,11 +144,13 @@ impl Step {
                 Some(attempt) => attempt,
                 None => return Ok(()),
             },
+            Kind::Retry => self.plan_retry(of)?,
         };
         self.machine.operations.push(Operation {
             kind,
             attempt,
             refund: refund.cloned(),
+            of,
             reference: reference.cloned(),
             amount,
             planned_at: self.now,
@@ -158,6 +161,7 @@ impl Step {
             spent: false,
             refused: false,
             outcome: Outcome::None,
+            declined_for_now: false,
             transaction: None,
             request: None,
             resolved_by: None,
@@ -215,6 +219,21 @@ impl Step {
         Ok(Some(charge.attempt))
     }
 
+    /// At most one Retry of a transaction is unresolved, and none while a person decides.
+    fn plan_retry(&self, of: Option<usize>) -> Result<u32, Refusal> {
+        let Some((at, tried)) = of.and_then(|at| Some((at, self.machine.operations.get(at)?))) else {
+            return Err(Refusal::Missing { what: "operation" });
+        };
+        let waits = tried.outcome == Outcome::Pending && tried.declined_for_now;
+        if !waits
+            || self.machine.state == State::Review
+            || self.machine.retries(at).any(|one| !one.is_resolved())
+        {
+            return self.not_now("only what the service declined for now is tried again, once at a time");
+        }
+        Ok(tried.attempt)
+    }
+
     pub(super) fn claimed(&mut self, at: usize, sender: &str, until: Timestamp) -> Done {
         let now = self.now;
         let operation = self.operation(at)?;
@@ -239,10 +258,14 @@ impl Step {
         let operation = self.operation(at)?;
         // An answer that comes after somebody else began to send says nothing about that other sending.
         let is_last = operation.sends == send;
-        if is_last {
+        // What has no reference may still be under way when its answer was given up: nobody looks or sends until it must have
+        // arrived.
+        let may_arrive = operation.kind.is_fenced() && matches!(answer, Answer::Silent { .. });
+        if is_last && !may_arrive {
             operation.right = None;
         }
         match answer {
+            Answer::Accepted(report) if operation.kind == Kind::Retry => return self.retried(at, report),
             Answer::Accepted(report) => return self.reported(at, report),
             Answer::NotDone { code, request } => operation.note(Some(code), request.as_ref()),
             Answer::Silent { code, request } => {
@@ -277,7 +300,7 @@ impl Step {
             // A person decides already.
             _ if self.machine.state == State::Review => Ok(()),
             Kind::Pay | Kind::Reserve => self.declined(code),
-            Kind::Settle | Kind::Cancel => Ok(()),
+            Kind::Settle | Kind::Cancel | Kind::Retry => Ok(()),
             Kind::Refund => {
                 let name = refund.as_ref().map_or("", RefundId::as_str);
                 self.alarm(format!("refund {name} was refused with {code}"));
@@ -288,6 +311,9 @@ impl Step {
 
     pub(super) fn reported(&mut self, at: usize, report: &Report) -> Done {
         let operation = self.operation(at)?;
+        if operation.kind == Kind::Retry {
+            return self.retry_stands(at, report);
+        }
         if report.amount.is_some_and(|amount| amount != operation.amount) {
             let what =
                 format!("transaction {} has another amount than its {}", report.transaction, operation.kind);
@@ -305,11 +331,15 @@ impl Step {
             return self.contradiction(what);
         }
         operation.transaction = Some(report.transaction.clone());
+        if report.outcome == Outcome::Pending && before == Outcome::Pending {
+            operation.declined_for_now = report.declined_for_now;
+        }
         if report.outcome.rung() <= before.rung() {
             return Ok(());
         }
         operation.note(report.code.as_ref(), report.request.as_ref());
         operation.outcome = report.outcome;
+        operation.declined_for_now = report.declined_for_now;
         operation.right = None;
         match operation.kind {
             Kind::Pay => self.pay_stands(at, report),
@@ -317,6 +347,40 @@ impl Step {
             Kind::Settle => self.settle_stands(at, report),
             Kind::Cancel => self.cancel_stands(at, report),
             Kind::Refund => self.refund_stands(at, report),
+            Kind::Retry => Ok(()),
+        }
+    }
+
+    /// The service took a Retry: whatever the transaction is now, it was tried again.
+    fn retried(&mut self, at: usize, report: &Report) -> Done {
+        let operation = self.operation(at)?;
+        if !operation.is_resolved() {
+            operation.outcome = Outcome::Success;
+            operation.right = None;
+            operation.note(None, report.request.as_ref());
+        }
+        self.tried_transaction(at, report)
+    }
+
+    /// How the transaction stands tells whether a Retry without an answer was carried out. If it is still declined, a Retry that
+    /// was refused never will be, and any other is sent again.
+    fn retry_stands(&mut self, at: usize, report: &Report) -> Done {
+        let operation = self.operation(at)?;
+        if !operation.is_resolved() {
+            operation.right = None;
+            operation.outcome = match (report.declined_for_now, operation.refused) {
+                (false, _) => Outcome::Success,
+                (true, true) => Outcome::Failure,
+                (true, false) => Outcome::Unknown,
+            };
+        }
+        self.tried_transaction(at, report)
+    }
+
+    fn tried_transaction(&mut self, at: usize, report: &Report) -> Done {
+        match self.operation(at)?.of {
+            Some(tried) if tried < at => self.reported(tried, report),
+            _ => Err(Refusal::Missing { what: "operation" }),
         }
     }
 
