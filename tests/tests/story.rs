@@ -1,5 +1,6 @@
 //! John buys "Now and Forever - Richard Marx" for $0.10 and pays from his balance.
 
+use fps_checkout::fps_core::url::Url;
 use fps_checkout::{Amount, State};
 use fps_sandbox::people;
 use fps_tests::{Program, Service, World};
@@ -47,6 +48,25 @@ async fn john_buys_a_song() {
     assert_eq!(world.told.news(), ["Approved", "Paid"]);
     for (operation, calls) in [("VerifySignature", 1), ("Pay", 1), ("GetTransactionStatus", 0)] {
         assert_eq!(world.sandbox.faults().calls(operation), calls, "{operation}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_service_is_told_where_the_notices_of_an_order_go() {
+    let world = World::new().await;
+    let begun = world.begin().await;
+    let back = world.john_pays(begun.link()).await;
+    world.come_back(&back).await.unwrap();
+    let refund = fps_checkout::RefundId::new("sorry").unwrap();
+    world.shop.refund(begun.order().id(), refund, None).await.unwrap();
+    let notices = world.sandbox.notices();
+    let subjects: Vec<&str> = notices.iter().map(|notice| notice.subject.as_str()).collect();
+    assert_eq!(subjects, ["PAY SUCCESS", "REFUND SUCCESS"]);
+    for notice in &notices {
+        assert_eq!(notice.url.path(), world.shop.notice_url().path());
+        let mark =
+            |url: &Url| url.query_pairs().find(|(name, _)| name == "fps").map(|(_, mark)| mark.into_owned());
+        assert_eq!(mark(&notice.url), mark(&back), "{}", notice.subject);
     }
 }
 

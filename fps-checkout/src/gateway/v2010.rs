@@ -21,10 +21,13 @@ use fps_core::{
 use super::{Ended, FoundToken, Gateway, Returned, VerifyError, check_lacking, check_parameters};
 use crate::order::{Answer, Kind, Operation, Order, Outcome, Report};
 
-/// A charge with the terms that were frozen for it. Pay and Reserve take the same ones.
+/// A charge with the terms that were frozen for it, and where its notices go. Pay and Reserve take the same ones.
 macro_rules! carrying {
-    ($charge:expr, $terms:expr) => {{
+    ($charge:expr, $terms:expr, $notices:expr) => {{
         let (mut charge, terms) = ($charge, $terms);
+        if let Some(url) = $notices {
+            charge = charge.with_override_ipn_url(url);
+        }
         if let Some(payer) = &terms.charge_fee_to {
             charge = charge.with_charge_fee_to(payer.clone());
         }
@@ -79,7 +82,8 @@ impl Gateway for V2010 {
         )?;
         if let Some(attempt) = order.attempts().last() {
             let pay = Pay::new(TokenId::new("…"), order.total(), attempt.reference.clone());
-            check_parameters(&carrying!(pay, terms), version)?;
+            let notices = order.buyer().and_then(|side| side.notice_url.clone());
+            check_parameters(&carrying!(pay, terms, notices), version)?;
         }
         Ok(())
     }
@@ -144,27 +148,36 @@ impl Gateway for V2010 {
 
     async fn send(&self, order: &Order, planned: &Operation) -> Answer {
         let terms = order.product().terms();
-        let token = order.side(planned.attempt).and_then(|side| side.token.clone());
+        let side = order.side(planned.attempt);
+        let token = side.and_then(|side| side.token.clone());
+        let notices = side.and_then(|side| side.notice_url.clone());
         let transaction = order.transaction().cloned();
         let description = terms.caller_description.clone();
         match (planned.kind, planned.reference.clone(), token, transaction) {
             (Kind::Pay, Some(reference), Some(token), _) => {
-                self.answer(carrying!(Pay::new(token, planned.amount, reference), terms)).await
+                self.answer(carrying!(Pay::new(token, planned.amount, reference), terms, notices)).await
             }
             (Kind::Reserve, Some(reference), Some(token), _) => {
-                self.answer(carrying!(Reserve::new(token, planned.amount, reference), terms)).await
+                self.answer(carrying!(Reserve::new(token, planned.amount, reference), terms, notices)).await
             }
             (Kind::Refund, Some(reference), _, Some(transaction)) => {
                 let mut refund = Refund::new(transaction, reference).with_amount(planned.amount);
                 if let Some(description) = description {
                     refund = refund.with_caller_description(description);
                 }
+                if let Some(url) = notices {
+                    refund = refund.with_override_ipn_url(url);
+                }
                 self.answer(refund).await
             }
             (Kind::Settle, _, _, Some(transaction)) => {
-                self.answer(Settle::new(transaction).with_transaction_amount(planned.amount)).await
+                let mut settle = Settle::new(transaction).with_transaction_amount(planned.amount);
+                if let Some(url) = notices {
+                    settle = settle.with_override_ipn_url(url);
+                }
+                self.answer(settle).await
             }
-            (Kind::Cancel, _, _, Some(transaction)) => self.cancel(transaction).await,
+            (Kind::Cancel, _, _, Some(transaction)) => self.cancel(transaction, notices).await,
             // The buyer's side was forgotten, or the record is damaged: nothing can be sent.
             _ => Answer::NotDone { code: "NothingToSend".to_owned(), request: None },
         }
@@ -262,8 +275,12 @@ impl V2010 {
         }
     }
 
-    async fn cancel(&self, transaction: TransactionId) -> Answer {
-        match self.client.send(Cancel::new(transaction.clone())).await {
+    async fn cancel(&self, transaction: TransactionId, notices: Option<Url>) -> Answer {
+        let mut cancel = Cancel::new(transaction.clone());
+        if let Some(url) = notices {
+            cancel = cancel.with_override_ipn_url(url);
+        }
+        match self.client.send(cancel).await {
             Ok(answer) => match answer.response.transaction_status {
                 Some(status) => accepted(transaction, &status, answer.request_id),
                 None => Answer::Silent { code: None, request: answer.request_id },

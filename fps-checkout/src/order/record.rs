@@ -40,6 +40,10 @@ pub struct Order {
 pub struct BuyerSide {
     /// Where the pages send the buyer back to: the return route with the order's name and mac.
     pub(crate) return_url: Url,
+    /// Where notices of this attempt's money come to: the notice route with the order's name and mac. Frozen, because a call
+    /// that is sent again says the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) notice_url: Option<Url>,
     /// What Pay charges.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) token: Option<TokenId>,
@@ -61,9 +65,10 @@ pub struct BuyerSide {
 }
 
 impl BuyerSide {
-    pub(crate) fn new(return_url: Url) -> Self {
+    pub(crate) fn new(return_url: Url, notice_url: Option<Url>) -> Self {
         Self {
             return_url,
+            notice_url,
             token: None,
             expiry: None,
             address: None,
@@ -216,7 +221,7 @@ impl Order {
     /// Empties all that is known of the buyer: tokens, addresses, messages.
     pub(crate) fn forget_buyer(&mut self) {
         for side in &mut self.buyer {
-            *side = BuyerSide::new(side.return_url.clone());
+            *side = BuyerSide::new(side.return_url.clone(), side.notice_url.clone());
         }
     }
 
@@ -357,12 +362,16 @@ impl Order {
         struct Format {
             format: u32,
         }
-        let json = |source| RecordError::Json { key: record.key.clone(), source };
-        let Format { format } = serde_json::from_slice(&record.body).map_err(json)?;
-        if format > FORMAT {
-            return Err(RecordError::Newer { key: record.key.clone(), format });
+        let newer = |format| RecordError::Newer { key: record.key.clone(), format };
+        match serde_json::from_slice(&record.body) {
+            Ok(Self { format, .. }) if format > FORMAT => Err(newer(format)),
+            Ok(order) => Ok(order),
+            // What a newer version wrote may well be unreadable; then the format says why.
+            Err(source) => match serde_json::from_slice(&record.body) {
+                Ok(Format { format }) if format > FORMAT => Err(newer(format)),
+                _ => Err(RecordError::Json { key: record.key.clone(), source }),
+            },
         }
-        serde_json::from_slice(&record.body).map_err(json)
     }
 }
 

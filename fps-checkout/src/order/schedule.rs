@@ -27,7 +27,7 @@ pub(crate) struct Visit {
 /// | the buyer | 10, 30, 60, 120, 180 and 240 minutes after the attempt began; then it is Expired |
 /// | a held token | when it is three hours old |
 /// | a call that is being sent | when the right to send ends |
-/// | a call without a known answer | after 5 seconds, doubling, to an hour |
+/// | a call without a known answer | after 5 seconds, doubling, to six hours |
 /// | a pending transaction | after 2 seconds, doubling, to an hour; one declined for now is tried again on these visits |
 /// | a reservation | an hour after the seventh day, then each hour |
 /// | a token to be cancelled | after 5 seconds, doubling, to an hour |
@@ -95,7 +95,7 @@ fn operation_due(operation: &Operation, visit: Visit, since: Timestamp) -> Optio
         (None, _) => Some(since.after(doubling(
             UNANSWERED_FIRST,
             visit.quiet.max(operation.sends.saturating_sub(1)),
-            HOUR,
+            UNANSWERED_MOST,
         ))),
     }
 }
@@ -151,6 +151,8 @@ const LOOKS: [u64; 6] = [10, 30, 60, 120, 180, 240];
 const HOUR: Duration = Duration::from_secs(3600);
 const RESERVATION_LIFE: Duration = Duration::from_secs((7 * 24 + 1) * 3600);
 const UNANSWERED_FIRST: Duration = Duration::from_secs(5);
+/// Each sending is two lines of the journal, for six days; and no pause is much longer than the silence before it.
+const UNANSWERED_MOST: Duration = Duration::from_secs(6 * 3600);
 const PENDING_FIRST: Duration = Duration::from_secs(2);
 /// Settle and Cancel have no reference: look only when an answer that is still under way must have come.
 const FENCED_FIRST: Duration = Duration::from_secs(60);

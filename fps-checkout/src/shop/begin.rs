@@ -3,7 +3,7 @@
 use fps_core::checkout::Checkout;
 use fps_core::pipeline::SignedLink;
 use fps_core::url::Url;
-use fps_core::{CallerReference, PipelineParameters, ReferenceError};
+use fps_core::{CallerReference, PipelineParameters, ReferenceError, Version};
 
 use super::Shop;
 use crate::error::{Error, Result};
@@ -159,7 +159,10 @@ impl Shop {
     fn begin_attempt(&self, order: &mut Order, reference: CallerReference) -> Result<(), Refusal> {
         let attempt = order.machine().current_attempt() + 1;
         let return_url = self.0.mark.put(&self.0.return_url, order.id(), attempt);
-        order.begin(Event::Begun { reference }, BuyerSide::new(return_url), self.now())
+        // The other versions cannot say where notices go.
+        let notice_url = (order.api() == Version::V2010_08_28)
+            .then(|| self.0.mark.put(&self.0.notice_url, order.id(), attempt));
+        order.begin(Event::Begun { reference }, BuyerSide::new(return_url, notice_url), self.now())
     }
 
     fn begun(&self, order: Order) -> Result<Begun> {

@@ -30,7 +30,12 @@ impl Shop {
         let mut order = self.order(id).await?;
         let mut failed = false;
         let before = order.journal().len();
-        for errand in errands(&order, self.now()) {
+        let errands = errands(&order, self.now());
+        // A notice that comes while somebody else is at work: there is nothing to ask, and nothing to put off.
+        if errands.is_empty() && order.due().is_none_or(|due| due > self.now()) {
+            return Ok(order);
+        }
+        for errand in errands {
             match self.run(order.clone(), errand).await {
                 Ok(changed) => order = changed,
                 Err(crate::Error::Service(error)) => {
