@@ -15,7 +15,7 @@ mod seam;
 mod story;
 mod teeth;
 
-pub use judge::Verdict;
+pub use judge::{Harm, Verdict};
 pub use run::{Run, run};
 pub use seam::{Effect, Fault, Plan};
 pub use story::Story;

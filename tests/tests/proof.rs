@@ -1,71 +1,58 @@
 //! Money moves once, whatever goes wrong: every single fault, and every pair of faults, in every story.
 //!
 //! ```sh
-//! cargo test --release -p fps-tests --test proof -- --include-ignored --nocapture
+//! cargo test -p fps-tests --test proof -- --nocapture
 //! ```
-//!
-//! Singles are struck in every story by `tests/run`. Pairs are a command of their own: they are struck in the purchase from
-//! the balance, or with `FPS_PAIRS=all` in the environment in every story.
 
 #![expect(clippy::unwrap_used, reason = "a lock is poisoned only by a test that failed already")]
+#![expect(clippy::disallowed_methods, reason = "the proof says how long it took")]
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
-use fps_tests::proof::{Effect, Fault, Plan, Run, Story, Tooth, Verdict, run};
+use fps_checkout::Version;
+use fps_tests::proof::{Effect, Fault, Harm, Plan, Run, Story, Tooth, Verdict, run};
+
+/// A story in a version.
+type Tale = (Story, Version);
 
 #[test]
 fn without_faults_every_story_ends_well() {
-    for story in Story::ALL {
-        let told = run(story, &Plan::new(), None);
-        assert_eq!(told.verdict, Verdict::Good, "{story:?}: {:#?}", told.effects);
+    for (story, version) in Story::in_all_versions() {
+        let told = run(story, version, &Plan::new(), None);
+        assert_eq!(told.verdict, Verdict::Good, "{story:?} in {version}: {:#?}", told.effects);
     }
 }
 
 #[test]
 fn every_single_fault_is_survived() {
-    let tally = Tally::default();
-    for story in Story::ALL {
-        for plan in singles(story) {
-            tally.count(story, &plan, &run(story, &plan, None));
-        }
-    }
-    tally.finish("singles");
+    let tally = Tally::new("singles");
+    for_each_single(|tale, plan| tally.count(tale, plan, &told(tale, plan)));
+    tally.finish();
 }
 
 #[test]
-#[ignore = "takes long; run it by: cargo test --release -p fps-tests --test proof -- --include-ignored --nocapture"]
+#[ignore = "takes long; run it by: cargo test --release -p fps-tests --test proof -- --include-ignored --nocapture every_pair"]
 fn every_pair_of_faults_is_survived() {
-    let tally = Tally::default();
-    let firsts: Vec<(Story, Plan)> = Story::ALL
-        .into_iter()
-        .flat_map(|story| singles(story).into_iter().map(move |plan| (story, plan)))
-        .collect();
-    let next = AtomicUsize::new(0);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some((story, first)) = firsts.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    for plan in seconds(*story, first) {
-                        tally.count(*story, &plan, &run(*story, &plan, None));
-                    }
-                }
-            });
+    let tally = Tally::new("pairs");
+    for_each_single(|tale, first| {
+        for plan in seconds(tale, first) {
+            tally.count(tale, &plan, &told(tale, &plan));
         }
     });
-    tally.finish("pairs");
+    tally.finish();
 }
 
 #[test]
 fn every_broken_safety_is_noticed() {
     for tooth in Tooth::ALL {
         let mut noticed = None;
-        'stories: for story in Story::ALL {
-            for plan in std::iter::once(Plan::new()).chain(singles(story)) {
-                if let Verdict::Bad(what) = run(story, &plan, Some(tooth)).verdict {
-                    noticed = Some(format!("{story:?} with {plan:?}: {what}"));
+        'stories: for tale in Story::in_all_versions() {
+            for plan in std::iter::once(Plan::new()).chain(singles(tale)) {
+                if let Verdict::Bad(harm, what) = run(tale.0, tale.1, &plan, Some(tooth)).verdict {
+                    noticed = Some(format!("{tale:?} with {plan:?}: {harm:?}: {what}"));
                     break 'stories;
                 }
             }
@@ -75,15 +62,42 @@ fn every_broken_safety_is_noticed() {
     }
 }
 
+fn told((story, version): Tale, plan: &Plan) -> Run {
+    run(story, version, plan, None)
+}
+
+/// Does something with every single of every story, on all processors.
+fn for_each_single(does: impl Fn(Tale, &Plan) + Sync) {
+    let singles: Vec<(Tale, Plan)> = Story::in_all_versions()
+        .flat_map(|tale| singles(tale).into_iter().map(move |plan| (tale, plan)))
+        .collect();
+    let next = AtomicUsize::new(0);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some((tale, plan)) = singles.get(at) else { return };
+                    does(*tale, plan);
+                    if (at + 1) % 100 == 0 {
+                        println!("{} of {} singles", at + 1, singles.len());
+                    }
+                }
+            });
+        }
+    });
+}
+
 /// One fault at each effect of the story as it goes without faults.
-fn singles(story: Story) -> Vec<Plan> {
-    at_each(&run(story, &Plan::new(), None).effects, 0).map(|(at, fault)| Plan::from([(at, fault)])).collect()
+fn singles(tale: Tale) -> Vec<Plan> {
+    at_each(&told(tale, &Plan::new()).effects, 0).map(|(at, fault)| Plan::from([(at, fault)])).collect()
 }
 
 /// A second fault at each later effect of the run that the first fault makes.
-fn seconds(story: Story, first: &Plan) -> Vec<Plan> {
+fn seconds(tale: Tale, first: &Plan) -> Vec<Plan> {
     let from = first.keys().next_back().map_or(0, |at| at + 1);
-    at_each(&run(story, first, None).effects, from)
+    at_each(&told(tale, first).effects, from)
         .map(|(at, fault)| {
             let mut plan = first.clone();
             plan.insert(at, fault);
@@ -100,41 +114,57 @@ fn at_each(effects: &[(Effect, String)], from: usize) -> impl Iterator<Item = (u
         .flat_map(|(at, (effect, _))| effect.faults().iter().map(move |fault| (at, *fault)))
 }
 
-#[derive(Default)]
 struct Tally {
+    what: &'static str,
+    began: Instant,
     runs: AtomicUsize,
     reviews: Mutex<BTreeMap<&'static str, usize>>,
-    bad: Mutex<Vec<String>>,
+    bad: Mutex<Vec<(Harm, String)>>,
 }
 
 impl Tally {
-    fn count(&self, story: Story, plan: &Plan, told: &Run) {
+    fn new(what: &'static str) -> Self {
+        Self {
+            what,
+            began: Instant::now(),
+            runs: AtomicUsize::new(0),
+            reviews: Mutex::default(),
+            bad: Mutex::default(),
+        }
+    }
+
+    fn count(&self, (story, version): Tale, plan: &Plan, told: &Run) {
         self.runs.fetch_add(1, Ordering::Relaxed);
         match &told.verdict {
             Verdict::Good => {}
             Verdict::Review(case) => *self.reviews.lock().unwrap().entry(case).or_default() += 1,
-            Verdict::Bad(what) => {
+            Verdict::Bad(harm, what) => {
                 let faults: Vec<_> = plan
                     .iter()
                     .map(|(at, fault)| format!("{fault:?} at {at} ({:?})", told.effects.get(*at)))
                     .collect();
-                self.bad.lock().unwrap().push(format!("{story:?}, {}: {what}", faults.join(", ")));
+                let what = format!("{harm:?} in {story:?} of {version}, {}: {what}", faults.join(", "));
+                self.bad.lock().unwrap().push((*harm, what));
             }
         }
     }
 
-    fn finish(self, what: &str) {
-        let (reviews, bad) = (self.reviews.into_inner().unwrap(), self.bad.into_inner().unwrap());
+    fn finish(self) {
+        let (runs, bad) = (self.runs.into_inner(), self.bad.into_inner().unwrap());
+        let of = |harm| bad.iter().filter(|(found, _)| *found == harm).count();
         println!(
-            "{what}: {} runs, {} violations, reviews by name: {reviews:?}",
-            self.runs.into_inner(),
-            bad.len()
+            "{}: {runs} runs in {} s; {} double charges, {} lost payments, {} stuck orders, {} other violations; reviews by \
+             name: {:?}",
+            self.what,
+            self.began.elapsed().as_secs(),
+            of(Harm::DoubleCharge),
+            of(Harm::LostPayment),
+            of(Harm::Stuck),
+            of(Harm::Wrong),
+            self.reviews.into_inner().unwrap()
         );
-        assert!(
-            bad.is_empty(),
-            "{} violations, the first ones:\n{}",
-            bad.len(),
-            bad[..bad.len().min(12)].join("\n")
-        );
+        assert!(runs > 0, "no {} were run", self.what);
+        let first: Vec<_> = bad.iter().take(12).map(|(_, what)| what.as_str()).collect();
+        assert!(bad.is_empty(), "{} violations, the first ones:\n{}", bad.len(), first.join("\n"));
     }
 }

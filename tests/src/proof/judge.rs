@@ -6,7 +6,7 @@ use std::fmt;
 use fps_checkout::order::Refusal;
 use fps_checkout::{Amount, Order, State};
 use fps_sandbox::Ledger;
-use fps_sandbox::ledger::Status;
+use fps_sandbox::ledger::{Status, Transaction};
 
 use super::story::{PART, Story};
 
@@ -18,7 +18,20 @@ pub enum Verdict {
     /// A person has to decide, and this case is one of the named ones.
     Review(&'static str),
     /// Something is wrong.
-    Bad(String),
+    Bad(Harm, String),
+}
+
+/// What is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Harm {
+    /// More money moved than the buyer approved, or more often.
+    DoubleCharge,
+    /// Less money moved than the buyer approved, or it moved and the order or its handlers do not know.
+    LostPayment,
+    /// The order waits for ever, or for a person in a case that is not named.
+    Stuck,
+    /// Anything else.
+    Wrong,
 }
 
 impl fmt::Display for Verdict {
@@ -26,7 +39,7 @@ impl fmt::Display for Verdict {
         match self {
             Self::Good => f.write_str("good"),
             Self::Review(case) => write!(f, "review: {case}"),
-            Self::Bad(what) => write!(f, "bad: {what}"),
+            Self::Bad(harm, what) => write!(f, "{harm:?}: {what}"),
         }
     }
 }
@@ -39,15 +52,16 @@ pub(super) fn judge(
 ) -> Verdict {
     match find_fault(story, ledger, order, heard) {
         Ok(()) => Verdict::Good,
-        Err(what) => match order {
-            Some(order) if order.state() == State::Review && moved(ledger) == Amount::ZERO => {
-                match story {
-                    // A sending of unknown outcome, then a refusal: it ends nothing, and the six days pass. No money moved.
-                    Story::NoMoney => Verdict::Review("refused after a sending that nobody heard of"),
-                    _ => Verdict::Bad(what),
-                }
+        Err((harm, what)) => match order {
+            // A sending of unknown outcome, then a refusal: it ends nothing, and the six days pass. No money moved.
+            Some(order)
+                if order.state() == State::Review
+                    && moved(ledger) == Amount::ZERO
+                    && story == Story::NoMoney =>
+            {
+                Verdict::Review("refused after a sending that nobody heard of")
             }
-            _ => Verdict::Bad(what),
+            _ => Verdict::Bad(harm, what),
         },
     }
 }
@@ -57,53 +71,80 @@ fn find_fault(
     ledger: &Ledger,
     order: Option<&Order>,
     heard: &[(String, &'static str)],
-) -> Result<(), String> {
+) -> Result<(), (Harm, String)> {
+    let wrong = |what: String| Err((Harm::Wrong, what));
     if ledger.sum() != 0 {
-        return Err(format!("the ledger's sum is {}", ledger.sum()));
+        return wrong(format!("the ledger's sum is {}", ledger.sum()));
     }
-    let order = order.ok_or("there is no order")?;
     let (state, amount) = story.end();
-    if moved(ledger) != amount || ledger.charges() != usize::from(amount != Amount::ZERO) {
-        return Err(format!("{} moved in {} charges, not {amount}", moved(ledger), ledger.charges()));
+    let (moved, charges) = (moved(ledger), payments(ledger).count());
+    if moved > amount || charges > 1 {
+        return Err((Harm::DoubleCharge, format!("{moved} moved in {charges} charges, not {amount}")));
     }
-    let refunded: Amount = sum(ledger, |kind_is_refund| kind_is_refund);
-    let wanted = if story == Story::Refunded { PART } else { Amount::ZERO };
-    if refunded != wanted || order.machine().refunded() != wanted {
-        return Err(format!("{refunded} refunded, {} booked, not {wanted}", order.machine().refunded()));
-    }
+    let Some(order) = order else {
+        return Err((Harm::LostPayment, "there is no order".to_owned()));
+    };
     // A cancel that never reached the shop leaves an order that expires: nobody came back, nothing was paid.
     let also = story == Story::Cancelled && order.state() == State::Expired;
     if order.state() != state && !also {
-        return Err(format!("the order is {}, not {state}: {:?}", order.state(), order.machine()));
+        let what = format!("the order is {}, not {state}: {:?}", order.state(), order.machine());
+        let harm = match (order.state(), state) {
+            (State::Paid, _) => Harm::Wrong,
+            (State::Declined | State::Cancelled | State::Expired | State::Abandoned, State::Paid) => {
+                Harm::LostPayment
+            }
+            _ => Harm::Stuck,
+        };
+        return Err((harm, what));
+    }
+    if moved < amount {
+        return Err((Harm::LostPayment, format!("{moved} moved in {charges} charges, not {amount}")));
+    }
+    let refunded = refunded(ledger);
+    let wanted = if story == Story::Refunded { PART } else { Amount::ZERO };
+    if refunded != wanted || order.machine().refunded() != wanted {
+        return wrong(format!("{refunded} refunded, {} booked, not {wanted}", order.machine().refunded()));
     }
     if !order.is_at_rest() || order.due().is_some() {
-        return Err(format!("the order waits for ever: {:?}", order.outbox()));
+        return Err((Harm::Stuck, format!("the order waits for ever: {:?}", order.outbox())));
     }
     if !order.machine().alarms().is_empty() {
-        return Err(format!("alarms: {:?}", order.machine().alarms()));
+        return wrong(format!("alarms: {:?}", order.machine().alarms()));
     }
-    let replayed = order.replay().map_err(|refusal: Refusal| refusal.to_string())?;
-    if replayed != *order.machine() {
-        return Err("the journal replays to something else".to_owned());
+    match order.replay() {
+        Ok(replayed) if replayed == *order.machine() => {}
+        Ok(_) => return wrong("the journal replays to something else".to_owned()),
+        Err(refusal) => return wrong(Refusal::to_string(&refusal)),
     }
     let names: BTreeSet<_> = heard.iter().map(|(_, news)| *news).collect();
-    if let Some(wrong) = names.iter().find(|news| !story.may_tell(news)) {
-        return Err(format!("somebody heard of {wrong}: {heard:?}"));
+    if let Some(other) = names.iter().find(|news| !story.may_tell(news)) {
+        return wrong(format!("somebody heard of {other}: {heard:?}"));
     }
     match story.news().iter().find(|news| !names.contains(**news)) {
-        Some(missing) => Err(format!("nobody heard of {missing}: {heard:?}")),
+        Some(missing) => Err((Harm::LostPayment, format!("nobody heard of {missing}: {heard:?}"))),
         None => Ok(()),
     }
 }
 
-/// How much went from buyers to sellers.
+/// How much went from buyers to the shop.
 fn moved(ledger: &Ledger) -> Amount {
-    sum(ledger, |kind_is_refund| !kind_is_refund)
+    sum(payments(ledger))
 }
 
-fn sum(ledger: &Ledger, wanted: impl Fn(bool) -> bool) -> Amount {
-    ledger
-        .transactions()
-        .filter(|one| one.status == Status::Success && wanted(one.original.is_some()))
-        .fold(Amount::ZERO, |sum, one| sum.checked_add(one.amount).unwrap_or(sum))
+/// How much went back.
+fn refunded(ledger: &Ledger) -> Amount {
+    sum(of_the_shop(ledger).filter(|one| one.original.is_some()))
+}
+
+fn payments(ledger: &Ledger) -> impl Iterator<Item = &Transaction> {
+    of_the_shop(ledger).filter(|one| one.operation.is_charge())
+}
+
+/// What ended well and was asked for by the shop: what Mallory pays herself is her own affair.
+fn of_the_shop(ledger: &Ledger) -> impl Iterator<Item = &Transaction> {
+    ledger.transactions().filter(|one| one.status == Status::Success && one.caller.as_str() == "SHOP")
+}
+
+fn sum<'a>(transactions: impl Iterator<Item = &'a Transaction>) -> Amount {
+    transactions.fold(Amount::ZERO, |sum, one| sum.checked_add(one.amount).unwrap_or(sum))
 }

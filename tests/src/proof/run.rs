@@ -5,17 +5,20 @@ use std::time::Duration;
 
 use fps_checkout::order::Kind;
 use fps_checkout::storage::memory::MemoryStore;
-use fps_checkout::storage::{ListQuery, NewRecord, Record, Storage};
-use fps_checkout::{Checkout, CheckoutError, Order, OrderId, RefundId, Shop, State};
-use fps_core::checkout::{Charge, Charges};
-use fps_core::client::{Clock as _, HttpSend};
+use fps_checkout::storage::{Key, ListQuery, NewRecord, Record, Storage};
+use fps_checkout::{Checkout, CheckoutError, Order, OrderId, RefundId, Shop, State, Version};
+use fps_core::checkout::{Charge, Charges, PaymentMethod};
+use fps_core::client::{Client, Clock as _};
+use fps_core::operation::Pay;
+use fps_core::pipeline::SingleUse;
 use fps_core::url::Url;
-use fps_core::{Pairs, PipelineParameters};
+use fps_core::{CallerReference, Pairs, PipelineParameters, Timestamp, TokenId};
+use fps_sandbox::notices::{Notice, NoticeState};
 use fps_sandbox::{Buyer, Page, Sandbox, SandboxClock, ServiceKey, people};
 
 use super::clock::{BEGINNING, PausedClock};
 use super::judge::{Verdict, judge};
-use super::seam::{Bookkeeper, Effect, Interruption, Plan, Process, Seam, SeamHttp, SeamStore};
+use super::seam::{Bookkeeper, Effect, Interruption, Plan, Process, Seam, SeamHttp, SeamNotices, SeamStore};
 use super::story::{HALF, PART, PRICE, Story};
 use super::teeth::Tooth;
 
@@ -28,20 +31,20 @@ pub struct Run {
     pub verdict: Verdict,
 }
 
-/// Runs a story with that plan of faults, and perhaps with one safety of the shop broken.
+/// Runs a story in that version with that plan of faults, and perhaps with one safety of the shop broken.
 ///
 /// # Panics
 ///
 /// If the world cannot be built.
 #[must_use]
-pub fn run(story: Story, plan: &Plan, tooth: Option<Tooth>) -> Run {
+pub fn run(story: Story, version: Version, plan: &Plan, tooth: Option<Tooth>) -> Run {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .expect("a runtime of one thread");
     runtime.block_on(async {
-        let mut world = World::new(story, plan.clone(), tooth).await;
+        let mut world = World::new(story, version, plan.clone(), tooth).await;
         world.tell().await;
         let verdict =
             judge(story, &world.sandbox.ledger(), world.order().await.as_ref(), &world.seam.heard());
@@ -51,30 +54,36 @@ pub fn run(story: Story, plan: &Plan, tooth: Option<Tooth>) -> Run {
 
 struct World {
     story: Story,
+    version: Version,
     seam: Arc<Seam>,
     store: Arc<dyn Storage>,
     sandbox: Sandbox,
+    notices: Arc<SeamNotices>,
     clock: PausedClock,
-    shop: Shop,
+    shop: Option<Shop>,
 }
 
 /// The task did not come to its end.
 struct Interrupted;
 
 impl World {
-    async fn new(story: Story, plan: Plan, tooth: Option<Tooth>) -> Self {
+    async fn new(story: Story, version: Version, plan: Plan, tooth: Option<Tooth>) -> Self {
         let clock = PausedClock::new();
+        let notices = Arc::new(SeamNotices::default());
         let sandbox = Sandbox::builder()
             .clock(SandboxClock::virtual_at(fps_core::Timestamp::from_unix_seconds(BEGINNING)))
             .service_key(ServiceKey::test())
+            .notices_by(notices.clone())
+            .notices_anywhere(true)
             .build();
         let store: Arc<dyn Storage> = Arc::new(MemoryStore::new());
-        // The shop's own short name is made once in its life, not in this story.
         let first = Seam::new(Plan::new(), None);
-        open(&first, &store, &sandbox, clock).await;
-        let seam = Seam::new(plan, tooth);
-        let shop = open(&seam, &store, &sandbox, clock).await;
-        Self { story, seam, store, sandbox, clock, shop }
+        let mut world = Self { story, version, seam: first, store, sandbox, notices, clock, shop: None };
+        // The shop's own short name is made once in its life, not in this story.
+        world.open().await;
+        world.seam = Seam::new(plan, tooth);
+        world.open().await;
+        world
     }
 
     /// The story: whatever is interrupted is not done again by hand, but for what a person would do again.
@@ -85,13 +94,18 @@ impl World {
         }
         let Some(back) = self.walk(&link).await else { return };
         let backup = copy(self.store.as_ref()).await;
-        let query = back.query().unwrap_or_default().to_owned();
-        let shop = self.shop.clone();
-        let _ = self.act(async move { shop.complete(&query).await }).await;
+        if self.story != Story::Lost {
+            let query = back.query().unwrap_or_default().to_owned();
+            let shop = self.shop();
+            let _ = self.act(async move { shop.complete(&query).await }).await;
+        }
+        if self.story == Story::Impostor {
+            self.pay_as_mallory(&link).await;
+        }
         self.work().await;
         if self.story == Story::Restored {
             self.store = backup;
-            self.shop = open(&self.seam, &self.store, &self.sandbox, self.clock).await;
+            self.open().await;
             self.work().await;
         }
         for _ in 0..MOST_CLICKS {
@@ -106,8 +120,10 @@ impl World {
     /// The buyer clicks until there is a link.
     async fn begin(&mut self) -> Option<Url> {
         for _ in 0..MOST_CLICKS {
-            let (shop, song) = (self.shop.clone(), Song { reserve: self.story.reserves() });
-            if let Ok(Ok(begun)) = self.act(async move { shop.begin(&song, id()).await }).await {
+            let (shop, song) = (self.shop(), Song { reserve: self.story.reserves() });
+            let begin = shop.begin(&song, id());
+            let begin = if self.story == Story::Deferred { begin.deferred() } else { begin };
+            if let Ok(Ok(begun)) = self.act(async move { begin.await }).await {
                 return Some(begun.link().clone());
             }
         }
@@ -128,8 +144,7 @@ impl World {
     /// Somebody comes back with John's address and a cancel that the service never signed.
     async fn forge(&mut self, link: &Url) {
         let pairs = Pairs::decode(link.query().unwrap_or_default()).unwrap_or_default();
-        let own: Url =
-            pairs.get("returnURL").and_then(|url| url.parse().ok()).expect("a link has a return URL");
+        let own = return_url(&pairs);
         let certificate = self.sandbox.url().join("certs/090911/PKICert.pem").expect("a path");
         let mut query = own.query().unwrap_or_default().to_owned();
         for (name, value) in [
@@ -142,14 +157,40 @@ impl World {
             query.push('&');
             query.push_str(&Pairs::from_iter([(name, value)]).encode());
         }
-        let shop = self.shop.clone();
+        let shop = self.shop();
         let _ = self.act(async move { shop.complete(&query).await }).await;
+    }
+
+    /// Mallory pays with her own keys under our reference, and has the notice of it sent to us.
+    async fn pay_as_mallory(&mut self, ours: &Url) {
+        let pairs = Pairs::decode(ours.query().unwrap_or_default()).unwrap_or_default();
+        let reference = CallerReference::new(pairs.get("callerReference").unwrap_or_default());
+        let reference = reference.expect("our link has a reference");
+        let mut notices: Url = "https://digitaldownload.example/fps/notice".parse().expect("a URL");
+        notices.set_query(return_url(&pairs).query());
+        let song = Song { reserve: false }.parameters().expect("a song can be paid for");
+        let back = "https://mallory.example/".parse().expect("a URL");
+        let link = SingleUse::new(reference.clone(), &song, back)
+            .link(&people::mallory_credentials(), &self.sandbox.endpoint())
+            .expect("Mallory can make links");
+        self.sandbox.clock().set(self.clock.now());
+        let john = Buyer::new(people::JOHN, "john").method(PaymentMethod::Abt);
+        let back = john.approve(&self.sandbox.http(), link.url()).await.expect("John pays Mallory");
+        let token = back.query_pairs().find(|(name, _)| name == "tokenID").expect("John approved").1;
+        let pay = Pay::new(TokenId::new(token.into_owned()), PRICE, reference).with_override_ipn_url(notices);
+        let client = Client::builder(people::mallory_credentials(), self.sandbox.endpoint())
+            .http(self.sandbox.http())
+            .clock(Arc::new(self.clock))
+            .build()
+            .expect("Mallory has a client");
+        client.send(pay).await.expect("Mallory is paid");
     }
 
     /// What a merchant does with a finished order, and does again until it is done.
     async fn merchant(&mut self) {
-        let shop = self.shop.clone();
+        let shop = self.shop();
         match self.story {
+            Story::Deferred => drop(self.act(async move { shop.charge(&id(), Some(PART)).await }).await),
             Story::Settled => drop(self.act(async move { shop.settle(&id(), Some(PART)).await }).await),
             Story::Released => drop(self.act(async move { shop.cancel(&id()).await }).await),
             Story::Refunded => {
@@ -165,6 +206,7 @@ impl World {
     async fn merchant_is_done(&self) -> bool {
         let Some(order) = self.order().await else { return true };
         match self.story {
+            Story::Deferred => order.state() != State::TokenHeld,
             Story::Settled | Story::Released => order.state() != State::Reserved,
             Story::Refunded => {
                 order.state() != State::Paid
@@ -174,20 +216,49 @@ impl World {
         }
     }
 
-    /// The worker, until nothing is due that it can change: from one due time to the next.
+    /// The worker and the service's notices, until nothing is due that they can change: from one due time to the next.
     async fn work(&mut self) {
         for _ in 0..MOST_VISITS {
-            let Some(order) = self.order().await else { return };
-            let waits_for_merchant = order.state() == State::Reserved && order.outbox().is_empty();
-            let Some(due) = order.due().filter(|_| !waits_for_merchant) else { return };
-            tokio::time::sleep(due.since(self.clock.now())).await;
-            let shop = self.shop.clone();
+            self.post().await;
+            let Some(record) = self.record().await else { return };
+            let due = match self.waits_for_merchant(&record).await {
+                true => None,
+                false => record.due,
+            };
+            let Some(next) = due.into_iter().chain(self.next_notice()).min() else { return };
+            tokio::time::sleep(next.since(self.clock.now())).await;
+            if due.is_none_or(|due| due > next) {
+                continue;
+            }
+            let shop = self.shop();
             let visited = self.act(async move { shop.work_once().await }).await;
             if !matches!(visited, Ok(Ok(work)) if work.visited > 0) {
                 // Hidden by the claim of a process that is gone.
                 tokio::time::sleep(Duration::from_secs(30)).await;
             }
         }
+    }
+
+    async fn waits_for_merchant(&self, record: &Record) -> bool {
+        matches!(record.state.as_str(), "Reserved" | "TokenHeld")
+            && self.order().await.is_some_and(|order| order.outbox().is_empty())
+    }
+
+    /// The service sends the notices that are due.
+    async fn post(&mut self) {
+        if self.next_notice().is_some_and(|next| next <= self.clock.now()) {
+            self.sandbox.clock().set(self.clock.now());
+            let sandbox = self.sandbox.clone();
+            let _ = self.act(async move { sandbox.deliver_notices().await }).await;
+        }
+    }
+
+    fn next_notice(&self) -> Option<Timestamp> {
+        let waiting = |notice: Notice| match notice.state {
+            NoticeState::Waiting(at) => Some(at),
+            _ => None,
+        };
+        self.story.has_notices().then(|| self.sandbox.notices().into_iter().filter_map(waiting).min())?
     }
 
     /// Runs a task until it ends or is interrupted. If the process was killed, a new one begins.
@@ -198,18 +269,55 @@ impl World {
             () = self.seam.interrupted.notified() => None,
         };
         if self.seam.take_interruption() == Some(Interruption::Killed) {
-            self.shop = open(&self.seam, &self.store, &self.sandbox, self.clock).await;
+            self.open().await;
         }
         ended.ok_or(Interrupted)
     }
 
-    async fn order(&self) -> Option<Order> {
-        let page = self.store.list(&ListQuery::new("order/")).await.ok()?;
-        if page.records.is_empty() {
-            return None;
-        }
-        self.shop.order(&id()).await.ok()
+    async fn record(&self) -> Option<Record> {
+        let key = Key::new("order/1").expect("a plain key");
+        self.store.load(&key).await.ok()?
     }
+
+    async fn order(&self) -> Option<Order> {
+        self.record().await?;
+        self.shop().order(&id()).await.ok()
+    }
+
+    fn shop(&self) -> Shop {
+        self.shop.clone().expect("a world has its shop open")
+    }
+
+    /// A process opens the shop.
+    async fn open(&mut self) {
+        let process = Process { life: self.seam.next_life(), seam: Arc::clone(&self.seam) };
+        let store = SeamStore { process: process.clone(), store: Arc::clone(&self.store) };
+        let http = SeamHttp {
+            process: process.clone(),
+            sandbox: self.sandbox.clone(),
+            clock: self.clock,
+            overtakes: self.story == Story::Overtaken,
+        };
+        let shop = Shop::builder()
+            .credentials(people::shop_credentials())
+            .endpoint(self.sandbox.endpoint())
+            .version(self.version)
+            .http(Arc::new(http))
+            .clock(Arc::new(self.clock))
+            .storage(Arc::new(store))
+            .public_url("https://digitaldownload.example/".parse().expect("the literal is a URL"))
+            .handler(Bookkeeper { process: process.clone() })
+            .open()
+            .await
+            .expect("the shop opens");
+        self.notices.lead_to(process, shop.clone());
+        self.shop = Some(shop);
+    }
+}
+
+/// Where a link leads back to.
+fn return_url(link: &Pairs) -> Url {
+    link.get("returnURL").and_then(|url| url.parse().ok()).expect("a link has a return URL")
 }
 
 /// A copy of all records, each at its first version.
@@ -223,25 +331,6 @@ async fn copy(store: &dyn Storage) -> Arc<dyn Storage> {
         }
     }
     Arc::new(copy)
-}
-
-/// A process opens the shop.
-async fn open(seam: &Arc<Seam>, store: &Arc<dyn Storage>, sandbox: &Sandbox, clock: PausedClock) -> Shop {
-    let process = Process { life: seam.next_life(), seam: Arc::clone(seam) };
-    let store = Arc::new(SeamStore { process: process.clone(), store: Arc::clone(store) });
-    let http: Arc<dyn HttpSend> =
-        Arc::new(SeamHttp { process: process.clone(), sandbox: sandbox.clone(), clock });
-    Shop::builder()
-        .credentials(people::shop_credentials())
-        .endpoint(sandbox.endpoint())
-        .http(http)
-        .clock(Arc::new(clock))
-        .storage(store)
-        .public_url("https://digitaldownload.example/".parse().expect("the literal is a URL"))
-        .handler(Bookkeeper { process })
-        .open()
-        .await
-        .expect("the shop opens")
 }
 
 struct Song {

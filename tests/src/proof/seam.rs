@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use fps_checkout::storage::{Key, ListQuery, NewRecord, Page, Record, Storage, StoreError};
-use fps_checkout::{HandlerError, Happened, ReturnHandler, async_trait};
+use fps_checkout::{HandlerError, Happened, ReturnHandler, Shop, async_trait, web};
 use fps_core::client::{Clock as _, HttpSend, SendError, SendErrorKind};
 use fps_core::{Pairs, Timestamp, http};
 use fps_sandbox::Sandbox;
@@ -25,6 +25,8 @@ pub enum Effect {
     Call,
     /// A run of a handler.
     Handler,
+    /// A notice that the service sends to the shop.
+    Notice,
 }
 
 /// What goes wrong at an effect.
@@ -34,16 +36,16 @@ pub enum Fault {
     KilledBefore,
     /// The process is killed after it, before it hears how it ended.
     KilledAfter,
-    /// It is done, and reports an error that leaves its fate open.
+    /// It is done, and reports an error that leaves its fate open: of a call, the answer is lost.
     ErrorThoughDone,
-    /// It is not done, and says so.
-    NotDone,
-    /// A call that arrives twice.
+    /// A call or a notice that arrives twice.
     Twice,
-    /// A call that arrives after everybody has given up waiting for it.
+    /// A call or a notice that arrives after everybody has given up waiting for it.
     Late,
     /// The task is dropped after it; the process lives.
     Dropped,
+    /// It is not done, and says so.
+    NotDone,
 }
 
 impl Effect {
@@ -52,8 +54,10 @@ impl Effect {
     pub fn faults(self) -> &'static [Fault] {
         use Fault::{Dropped, ErrorThoughDone, KilledAfter, KilledBefore, Late, NotDone, Twice};
         match self {
-            Self::Write | Self::Handler => &[KilledBefore, KilledAfter, ErrorThoughDone, NotDone, Dropped],
-            Self::Call => &[KilledBefore, KilledAfter, ErrorThoughDone, NotDone, Twice, Late, Dropped],
+            Self::Write | Self::Handler => &[KilledBefore, KilledAfter, ErrorThoughDone, Dropped, NotDone],
+            Self::Call | Self::Notice => {
+                &[KilledBefore, KilledAfter, ErrorThoughDone, Twice, Late, Dropped, NotDone]
+            }
         }
     }
 }
@@ -74,6 +78,8 @@ struct State {
     plan: Plan,
     effects: Vec<(Effect, String)>,
     heard: Vec<(String, &'static str)>,
+    /// What the last notice said.
+    noticed: Option<String>,
     interruption: Option<Interruption>,
     life: u32,
 }
@@ -121,6 +127,11 @@ impl Seam {
         let mut state = self.lock();
         state.life += 1;
         state.life
+    }
+
+    /// What the last notice said, if one came.
+    fn noticed(&self) -> Option<String> {
+        self.lock().noticed.clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -252,6 +263,8 @@ pub(super) struct SeamHttp {
     pub(super) process: Process,
     pub(super) sandbox: Sandbox,
     pub(super) clock: PausedClock,
+    /// Whether notices are faster than answers.
+    pub(super) overtakes: bool,
 }
 
 impl fmt::Debug for SeamHttp {
@@ -264,12 +277,16 @@ impl fmt::Debug for SeamHttp {
 impl HttpSend for SeamHttp {
     async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, SendError> {
         let action = action(&request);
+        let is_pay = action == "Pay";
         let fault = self.process.strike(Effect::Call, action.clone()).await;
         let request = match self.process.seam.tooth {
-            Some(tooth) => match tooth.request(&action, self.process.seam.has_sent(&action), request) {
-                ControlFlow::Continue(request) => request,
-                ControlFlow::Break(answer) => return Ok(answer),
-            },
+            Some(tooth) => {
+                let (is_resend, noticed) = (self.process.seam.has_sent(&action), self.process.seam.noticed());
+                match tooth.request(&action, is_resend, noticed.as_deref(), request) {
+                    ControlFlow::Continue(request) => request,
+                    ControlFlow::Break(answer) => return Ok(answer),
+                }
+            }
             None => request,
         };
         if fault == Some(Fault::Twice) {
@@ -283,7 +300,13 @@ impl HttpSend for SeamHttp {
             });
             return late.await.unwrap_or_else(|_| Err(SendError::new(SendErrorKind::Unanswered)));
         }
-        let call = deliver(&self.sandbox, self.clock, request);
+        let call = async {
+            let answer = deliver(&self.sandbox, self.clock, request).await;
+            if self.overtakes && is_pay {
+                self.sandbox.deliver_notices().await;
+            }
+            answer
+        };
         self.process
             .touch(
                 fault,
@@ -303,6 +326,47 @@ pub(super) async fn deliver(
 ) -> Result<http::Response<Vec<u8>>, SendError> {
     sandbox.clock().set(clock.now());
     HttpSend::send(sandbox, request).await
+}
+
+/// The shop's notice route, as the service reaches it: whichever process is up.
+#[derive(Debug, Default)]
+pub(super) struct SeamNotices {
+    up: Mutex<Option<(Process, Shop)>>,
+}
+
+impl SeamNotices {
+    /// From now on that process takes the notices.
+    pub(super) fn lead_to(&self, process: Process, shop: Shop) {
+        *self.up.lock().unwrap_or_else(PoisonError::into_inner) = Some((process, shop));
+    }
+}
+
+#[async_trait]
+impl HttpSend for SeamNotices {
+    async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, SendError> {
+        let up = self.up.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some((process, shop)) = up else { return Err(SendError::new(SendErrorKind::NotSent)) };
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        let body = String::from_utf8_lossy(request.body()).into_owned();
+        let fault = process.strike(Effect::Notice, query.clone()).await;
+        process.seam.lock().noticed = Some(body.clone());
+        let take =
+            async || web::answer_notice(&shop, query.clone(), body.clone()).await.map(String::into_bytes);
+        let unanswered = || SendError::new(SendErrorKind::Unanswered);
+        if fault == Some(Fault::Twice) {
+            drop(take().await);
+        }
+        if fault == Some(Fault::Late) {
+            let (shop, query, body) = (shop.clone(), query.clone(), body.clone());
+            tokio::spawn(async move {
+                tokio::time::sleep(LATE).await;
+                web::answer_notice(&shop, query, body).await
+            });
+            return Err(unanswered());
+        }
+        let not_sent = || SendError::new(SendErrorKind::NotSent);
+        process.touch(fault, async { Ok(take().await) }, unanswered, not_sent).await
+    }
 }
 
 fn action(request: &http::Request<Vec<u8>>) -> String {

@@ -1,6 +1,6 @@
 //! What happens when nothing goes wrong.
 
-use fps_checkout::{Amount, State};
+use fps_checkout::{Amount, State, Version};
 use fps_core::checkout::PaymentMethod;
 use fps_sandbox::people;
 
@@ -25,11 +25,22 @@ pub enum Story {
     Forged,
     /// After John paid, the store is restored to what it was when he had the link.
     Restored,
+    /// John pays from his balance, and his browser never comes back.
+    Lost,
+    /// John approves; the shop charges later, and less than he approved.
+    Deferred,
+    /// John pays by card; the notice of its end comes before anybody asks.
+    Noticed,
+    /// John pays from his balance; the notice comes before the answer to Pay.
+    Overtaken,
+    /// Dora's card is declined. Mallory, who has seen her address, pays herself under our reference and has the genuine
+    /// notice of it sent to us.
+    Impostor,
 }
 
 impl Story {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Balance,
         Self::Card,
         Self::NoMoney,
@@ -39,16 +50,27 @@ impl Story {
         Self::Refunded,
         Self::Forged,
         Self::Restored,
+        Self::Lost,
+        Self::Deferred,
+        Self::Noticed,
+        Self::Overtaken,
+        Self::Impostor,
     ];
+
+    /// Every story in every version that can tell it.
+    pub fn in_all_versions() -> impl Iterator<Item = (Self, Version)> {
+        VERSIONS.into_iter().flat_map(|version| Self::ALL.map(|story| (story, version)))
+    }
 
     /// Who buys, with which password, by which method.
     pub(super) const fn buyer(self) -> (&'static str, &'static str, PaymentMethod) {
         match self {
             Self::NoMoney => (people::NINA, "nina", PaymentMethod::Abt),
-            Self::Card | Self::Settled | Self::Released => (people::JOHN, "john", PaymentMethod::Cc),
-            Self::Balance | Self::Cancelled | Self::Refunded | Self::Forged | Self::Restored => {
-                (people::JOHN, "john", PaymentMethod::Abt)
+            Self::Impostor => (people::DORA, "dora", PaymentMethod::Cc),
+            Self::Card | Self::Settled | Self::Released | Self::Noticed => {
+                (people::JOHN, "john", PaymentMethod::Cc)
             }
+            _ => (people::JOHN, "john", PaymentMethod::Abt),
         }
     }
 
@@ -57,37 +79,38 @@ impl Story {
         matches!(self, Self::Settled | Self::Released)
     }
 
+    /// Whether the service's notices reach the shop. In the other stories they never come.
+    pub(super) const fn has_notices(self) -> bool {
+        matches!(self, Self::Noticed | Self::Overtaken | Self::Impostor)
+    }
+
     /// Where the order ends, and how much moved from the buyer to the shop.
     pub(super) const fn end(self) -> (State, Amount) {
         match self {
-            Self::Balance | Self::Card | Self::Refunded | Self::Forged | Self::Restored => {
-                (State::Paid, PRICE)
-            }
-            Self::Settled => (State::Paid, PART),
-            Self::NoMoney => (State::Declined, Amount::ZERO),
+            Self::Settled | Self::Deferred => (State::Paid, PART),
+            Self::NoMoney | Self::Impostor => (State::Declined, Amount::ZERO),
             Self::Cancelled => (State::Abandoned, Amount::ZERO),
             Self::Released => (State::Cancelled, Amount::ZERO),
+            _ => (State::Paid, PRICE),
         }
     }
 
     /// What the handlers hear at least.
     pub(super) const fn news(self) -> &'static [&'static str] {
         match self {
-            Self::Balance | Self::Card | Self::Forged | Self::Restored => &["Approved", "Paid"],
-            Self::NoMoney => &["Approved", "Declined"],
+            Self::NoMoney | Self::Impostor => &["Approved", "Declined"],
             Self::Cancelled => &[],
             Self::Settled => &["Approved", "Reserved", "Paid"],
             Self::Released => &["Approved", "Reserved", "Cancelled"],
             Self::Refunded => &["Approved", "Paid", "Refunded"],
+            _ => &["Approved", "Paid"],
         }
     }
-}
 
-impl Story {
     /// Whether a handler may hear that too.
     pub(super) fn may_tell(self, news: &str) -> bool {
         let also = match self {
-            Self::Card | Self::Settled | Self::Released => "Pending",
+            Self::Card | Self::Settled | Self::Released | Self::Noticed | Self::Impostor => "Pending",
             Self::Cancelled => "Abandoned",
             _ => "",
         };
@@ -95,6 +118,8 @@ impl Story {
     }
 }
 
+/// The versions of the protocol that stories are told in.
+const VERSIONS: [Version; 1] = [Version::V2010_08_28];
 /// What the song costs: more than a cent, so that it can be paid by card.
 pub(super) const PRICE: Amount = Amount::usd("1.00");
 /// What is settled, or refunded, of it.

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use fps_checkout::storage::{NewRecord, Storage, StoreError};
+use fps_core::param::{self, api};
 use fps_core::signature::{Method, SignatureMethod, hmac, string_to_sign};
 use fps_core::{Pairs, http};
 use fps_sandbox::people;
@@ -20,16 +21,19 @@ pub enum Tooth {
     AltersResends,
     /// The verifier takes anything for genuine.
     BelievesAnything,
+    /// A genuine notice is believed, and the service not asked.
+    BelievesNotices,
 }
 
 impl Tooth {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::ForgetsThePlan,
         Self::IgnoresVersions,
         Self::DropsTheOutbox,
         Self::AltersResends,
         Self::BelievesAnything,
+        Self::BelievesNotices,
     ];
 
     pub(super) async fn update(
@@ -63,12 +67,17 @@ impl Tooth {
         self,
         action: &str,
         is_resend: bool,
+        noticed: Option<&str>,
         request: http::Request<Vec<u8>>,
     ) -> ControlFlow<http::Response<Vec<u8>>, http::Request<Vec<u8>>> {
         match (self, action) {
             (Self::BelievesAnything, "VerifySignature") => {
                 ControlFlow::Break(http::Response::new(GENUINE.as_bytes().to_vec()))
             }
+            (Self::BelievesNotices, "GetTransactionStatus") => match noticed.and_then(final_word) {
+                Some(status) => ControlFlow::Break(believed(&request, status)),
+                None => ControlFlow::Continue(request),
+            },
             (Self::AltersResends, "Pay") if is_resend => ControlFlow::Continue(altered(request)),
             _ => ControlFlow::Continue(request),
         }
@@ -94,6 +103,28 @@ fn altered(request: http::Request<Vec<u8>>) -> http::Request<Vec<u8>> {
         altered.push("Signature", hmac::sign(SignatureMethod::HmacSha256, credentials.secret_key(), &text));
     }
     http::Request::from_parts(parts, altered.encode().into_bytes())
+}
+
+/// How a notice says that its transaction ended.
+fn final_word(notice: &str) -> Option<&'static str> {
+    match Pairs::decode(notice).ok()?.get(param::notice::TRANSACTION_STATUS)? {
+        "SUCCESS" => Some("Success"),
+        "FAILURE" => Some("Failure"),
+        _ => None,
+    }
+}
+
+/// The last notice's word in the place of the service's.
+fn believed(request: &http::Request<Vec<u8>>, status: &str) -> http::Response<Vec<u8>> {
+    let asked = Pairs::decode(&String::from_utf8_lossy(request.body())).unwrap_or_default();
+    let transaction = asked.get(api::TRANSACTION_ID).unwrap_or_default();
+    let answer = format!(
+        "<GetTransactionStatusResponse xmlns=\"http://fps.amazonaws.com/doc/2010-08-28/\">\
+         <GetTransactionStatusResult><TransactionId>{transaction}</TransactionId>\
+         <TransactionStatus>{status}</TransactionStatus></GetTransactionStatusResult>\
+         <ResponseMetadata><RequestId>r:0</RequestId></ResponseMetadata></GetTransactionStatusResponse>"
+    );
+    http::Response::new(answer.into_bytes())
 }
 
 const GENUINE: &str = "<VerifySignatureResponse xmlns=\"http://fps.amazonaws.com/doc/2010-08-28/\">\
