@@ -1,8 +1,9 @@
 //! What holds for any input.
 
 use fps_core::notice::NoticeBody;
-use fps_core::pipeline::ReturnQuery;
+use fps_core::pipeline::{ReturnQuery, VerifyError, v2007};
 use fps_core::response::{Document, Fault};
+use fps_core::signature::pages_2007::{self, Space};
 use fps_core::signature::{Method, SignatureMethod, hmac, string_to_sign};
 use fps_core::{Amount, Pairs, SecretKey, Timestamp};
 use proptest::prelude::*;
@@ -32,6 +33,33 @@ proptest! {
             changed[at] = if changed[at] == b'x' { b'y' } else { b'x' };
             let changed = String::from_utf8_lossy(&changed).into_owned();
             prop_assert!(!hmac::verify(method, &secret, &changed, &signature));
+        }
+    }
+
+    /// The service writes the signature bare, decoders turn its plus signs into spaces, others encode it: all verify.
+    #[test]
+    fn a_return_of_2007_verifies_however_its_signature_is_written_and_nothing_else_does(
+        own in prop::collection::btree_map("[A-Za-z]{1,6}[0-9]", "\\PC{0,30}", 0..6),
+        secret in "\\PC{1,40}",
+        space in prop::sample::select(vec![Space::Plus, Space::Percent20]),
+        at in any::<prop::sample::Index>(),
+    ) {
+        let (url, secret) = ("https://shop.example/a%20b".parse().unwrap(), SecretKey::new(secret));
+        let mut pairs = Pairs::from_iter(own);
+        pairs.push("status", "SA");
+        let text = pages_2007::string_to_sign("/a%20b", &pairs, space);
+        let signature = hmac::sign(SignatureMethod::HmacSha1, &secret, &text);
+        for written in [signature.clone(), signature.replace('+', " "), signature.replace('+', "%2B").replace('/', "%2F")] {
+            let query = format!("{}&awsSignature={written}", pairs.encode());
+            prop_assert!(v2007::verify_return(&url, &query, &[&SecretKey::new("other"), &secret]).is_ok());
+        }
+        let mut query = pairs.encode().into_bytes();
+        let at = at.index(query.len());
+        query[at] = if query[at] == b'q' { b'z' } else { b'q' };
+        let query = format!("{}&awsSignature={signature}", String::from_utf8(query).unwrap());
+        match v2007::verify_return(&url, &query, &[&secret]) {
+            Err(VerifyError::NotGenuine | VerifyError::Shape(_)) => {}
+            other => prop_assert!(false, "{:?}", other),
         }
     }
 
@@ -72,11 +100,13 @@ proptest! {
     fn readers_never_panic(text in "\\PC{0,200}", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let url = "https://shop.example/return".parse().unwrap();
         let _ = ReturnQuery::from_raw(&url, &text);
+        let _ = v2007::verify_return(&url, &text, &[&SecretKey::new("secret")]);
         let _ = NoticeBody::from_raw(&url, "", &text);
         let _ = text.parse::<Amount>();
         let _ = text.parse::<Timestamp>();
         if let Ok(document) = Document::parse(&bytes) {
             let _ = Fault::read(&document, http::StatusCode::OK);
+            let _ = Fault::read_inline(document.root(), http::StatusCode::OK);
         }
         let _ = Document::parse(text.as_bytes());
     }

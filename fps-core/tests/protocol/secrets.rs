@@ -6,9 +6,13 @@ use std::sync::{Arc, Mutex};
 use fps_core::checkout::{Charge, Charges, PipelineParameters, ShippingAddress};
 use fps_core::client::SendErrorKind;
 use fps_core::operation::*;
-use fps_core::pipeline::{Recipient, ReturnQuery, SingleUse};
-use fps_core::signature::Method;
-use fps_core::{Amount, CallerReference, Credentials, Endpoint, InstrumentId, Pairs, TokenId};
+use fps_core::pipeline::v2007::verify_return;
+use fps_core::pipeline::{Recipient, ReturnQuery, SignedLink, SingleUse, VerifiedReturn, VerifyError};
+use fps_core::signature::pages_2007::{Space, string_to_sign};
+use fps_core::signature::{Method, SignatureMethod, hmac};
+use fps_core::{
+    Amount, CallerReference, Credentials, Endpoint, InstrumentId, Pairs, SecretKey, TokenId, TransactionId,
+};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -66,6 +70,23 @@ fn told(error: &dyn std::error::Error) -> String {
     told
 }
 
+fn link_of_2007(link: &SingleUse, credentials: &Credentials) -> SignedLink {
+    link.link_in(fps_core::Version::V2007_01_08, credentials, &Endpoint::sandbox()).unwrap()
+}
+
+/// A refused return and a genuine one.
+fn verify_of_2007(url: &url::Url) -> [Result<VerifiedReturn, VerifyError>; 2] {
+    let secret = SecretKey::new(MARKER);
+    let pairs = Pairs::from_iter([("status", "SA"), ("tokenID", MARKER)]);
+    let text = string_to_sign(url.path(), &pairs, Space::Plus);
+    let signature = hmac::sign(SignatureMethod::HmacSha1, &secret, &text);
+    let genuine = format!("{}&awsSignature={signature}", pairs.encode());
+    let forged = genuine.replace("SA", "SC");
+    let [genuine, forged] = [genuine, forged].map(|query| verify_return(url, &query, &[&secret]));
+    assert!(genuine.is_ok() && forged.is_err());
+    [genuine, forged]
+}
+
 #[track_caller]
 fn assert_clean(told: &str) {
     assert!(!told.contains(MARKER) && !told.contains("SECRETMARKER"), "{told}");
@@ -118,6 +139,47 @@ fn no_call_tells_a_secret() {
 }
 
 #[test]
+fn no_call_of_2007_tells_a_secret() {
+    let flat = |content: &str| {
+        format!(
+            "<ns3:PayResponse xmlns:ns3=\"http://fps.amazonaws.com/doc/2007-01-08/\">{content}<RequestId>r</RequestId></ns3:PayResponse>"
+        )
+    };
+    let failed = format!(
+        "<Status>Failure</Status><Errors><Errors><ErrorType>Business</ErrorType><IsRetriable>false</IsRetriable><ErrorCode>TokenUsageError</ErrorCode><ReasonText>The token \"{TOKEN}\" of SECRET_MARKER@example.com is used.</ReasonText></Errors></Errors>"
+    );
+    let paid = "<TransactionResponse><TransactionId>T1</TransactionId><Status>Success</Status></TransactionResponse><Status>Success</Status>";
+    for body in [
+        flat(&failed),
+        flat(paid),
+        flat(&format!("{MARKER}<Status>Success</Status>")),
+        response("Pay", &format!("<PayResult>{MARKER}</PayResult>")),
+    ] {
+        let http = Script::new((0..3).map(|_| Step::Answer(200, body.clone())));
+        let client =
+            builder(&http, &VirtualClock::at(NOW)).version(fps_core::Version::V2007_01_08).build().unwrap();
+        let trace = Trace::default();
+        let pay = v2007::Pay::new(
+            TokenId::new(MARKER),
+            TokenId::new(MARKER),
+            TokenId::new(MARKER),
+            Amount::usd("0.10"),
+            ChargeFeeTo::Caller,
+            CallerReference::new("order-42-pay").unwrap(),
+        );
+        assert_clean(&format!("{pay:?}"));
+        let result = tracing::subscriber::with_default(trace.clone(), || block_on(client.send(pay)));
+        let traced = trace.0.lock().unwrap().clone();
+        assert!(traced.contains("action=\"Pay\""), "{traced}");
+        assert_clean(&traced);
+        assert_clean(&format!("{client:?} {result:?}"));
+        if let Err(error) = result {
+            assert_clean(&told(&error));
+        }
+    }
+}
+
+#[test]
 fn no_value_shows_a_secret() {
     let reference = || CallerReference::new("r").unwrap();
     let token = || TokenId::new(MARKER);
@@ -143,6 +205,23 @@ fn no_value_shows_a_secret() {
         format!("{:?}", VerifySignature::new(&url(), "a=b")),
         format!("{:?}", ReturnQuery::from_raw(&url(), &format!("x={MARKER}&signature={MARKER}"))),
         format!("{:?}", Recipient::new(reference(), true, "https://shop.example/".parse().unwrap())),
+        format!("{:?}", link_of_2007(&single_use, &credentials)),
+        format!("{:?}", v2007::Refund::new(token(), token(), TransactionId::new("T1"), reference())),
+        format!(
+            "{:?}",
+            v2007::FundPrepaid::new(
+                token(),
+                token(),
+                InstrumentId::new(MARKER),
+                Amount::usd("1"),
+                ChargeFeeTo::Caller,
+                reference(),
+            )
+        ),
+        format!("{:?}", v2007::GetTokenByCaller::by_token(token())),
+        format!("{:?}", v2007::PaymentInstruction::caller().with_sender_token(&token())),
+        format!("{:?}", v2007::InstallPaymentInstruction::new(MARKER, reference(), TokenType::Unrestricted)),
+        format!("{:?}", verify_of_2007(&url())),
     ] {
         assert_clean(&shown);
     }
