@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use hmac::{Hmac, KeyInit};
+use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -70,12 +70,14 @@ pub struct SecretKey {
     text: Zeroizing<String>,
     /// The key as HMAC-SHA256 begins with it: half the work of a short signature, done once.
     sha256: OnceLock<Hmac<Sha256>>,
+    /// The same after the lines that begin every link to one service's pages: most callers have one service.
+    sha256_begun: OnceLock<(String, Hmac<Sha256>)>,
 }
 
 impl SecretKey {
     /// Takes a secret as the service issued it: its bytes are the key, nothing is decoded.
     pub fn new(secret: impl Into<String>) -> Self {
-        Self { text: Zeroizing::new(secret.into()), sha256: OnceLock::new() }
+        Self { text: Zeroizing::new(secret.into()), sha256: OnceLock::new(), sha256_begun: OnceLock::new() }
     }
 
     /// The secret itself, for signing and for nothing else.
@@ -86,6 +88,13 @@ impl SecretKey {
 
     pub(crate) fn sha256(&self) -> Hmac<Sha256> {
         self.sha256.get_or_init(|| keyed(&self.text)).clone()
+    }
+
+    /// HMAC-SHA256 that has taken the beginning already.
+    pub(crate) fn sha256_begun(&self, beginning: &str) -> Hmac<Sha256> {
+        let begin = || self.sha256().chain_update(beginning);
+        let (known, begun) = self.sha256_begun.get_or_init(|| (beginning.to_owned(), begin()));
+        if known == beginning { begun.clone() } else { begin() }
     }
 
     pub(crate) fn sha1(&self) -> Hmac<Sha1> {
@@ -131,5 +140,15 @@ mod tests {
         let shown = format!("{:?}", Credentials::new("id", "SECRET_MARKER"));
         assert!(!shown.contains("SECRET_MARKER"), "{shown}");
         assert!(shown.contains("[redacted]"), "{shown}");
+    }
+
+    #[test]
+    fn a_beginning_is_kept_and_another_is_not_taken_for_it() {
+        let secret = SecretKey::new("secret");
+        for beginning in ["one", "two", "one", ""] {
+            let begun = secret.sha256_begun(beginning).finalize().into_bytes();
+            let whole = SecretKey::new("secret").sha256().chain_update(beginning).finalize().into_bytes();
+            assert_eq!(begun, whole, "{beginning}");
+        }
     }
 }

@@ -16,6 +16,7 @@ mod edit_token;
 mod limits;
 mod link;
 mod multi_use;
+mod parameters;
 mod postpaid;
 mod prepaid;
 mod recipient;

@@ -94,6 +94,17 @@ impl PaymentMethods {
     pub fn iter(self) -> impl Iterator<Item = PaymentMethod> {
         PaymentMethod::ALL.into_iter().filter(move |method| self.contains(*method))
     }
+
+    /// Appends what `Display` writes, percent-encoded.
+    pub(crate) fn push_escaped_to(self, target: &mut String) {
+        if self == Self::ALL {
+            return target.push_str("ABT%2CACH%2CCC");
+        }
+        for (at, method) in self.iter().enumerate() {
+            target.push_str(if at > 0 { "%2C" } else { "" });
+            target.push_str(method.as_str());
+        }
+    }
 }
 
 impl Default for PaymentMethods {

@@ -4,7 +4,8 @@ use url::Url;
 
 use crate::checkout::PaymentMethods;
 use crate::param::pipeline;
-use crate::pipeline::link::{Common, LinkPairs, common_methods};
+use crate::pipeline::link::{Common, common_methods};
+use crate::pipeline::parameters::LinkParameters;
 use crate::pipeline::{Expiry, PipelineError, PipelineStatus, VerifiedReturn};
 use crate::{CallerReference, Pairs, TokenId};
 
@@ -64,9 +65,10 @@ impl EditToken {
 
     common_methods!("EditToken");
 
-    fn push_to<'a>(&'a self, pairs: &mut LinkPairs<'a>) -> Result<(), PipelineError> {
+    fn push_to<'a>(&'a self, pairs: &mut impl LinkParameters<'a>) -> Result<(), PipelineError> {
         pairs.push(pipeline::CALLER_REFERENCE, self.caller_reference.as_str());
         pairs.push_some(pipeline::PAYMENT_METHOD, self.payment_methods);
+        self.common.push_to(pairs, Self::NAME);
         pairs.push(pipeline::EDIT_TOKEN_ID, self.token_id.as_str());
         Ok(())
     }

@@ -5,7 +5,8 @@ use std::fmt;
 use crate::Amount;
 use crate::param::pipeline;
 use crate::pipeline::PipelineError;
-use crate::pipeline::link::{LinkPairs, amount};
+use crate::pipeline::link::amount;
+use crate::pipeline::parameters::LinkParameters;
 
 /// A stretch of time as links write it: `1 Hour`, `6 Months`.
 ///
@@ -112,9 +113,9 @@ impl UsageLimit {
         self
     }
 
-    fn push_to(
+    fn push_to<'a>(
         self,
-        pairs: &mut LinkPairs<'_>,
+        pairs: &mut impl LinkParameters<'a>,
         [kind, period, value]: [&'static str; 3],
     ) -> Result<(), PipelineError> {
         if let Some(length) = self.period {
@@ -136,8 +137,8 @@ impl UsageLimit {
 }
 
 /// Adds up to two usage limits; the service takes no more.
-pub(crate) fn push_usage_limits(
-    pairs: &mut LinkPairs<'_>,
+pub(crate) fn push_usage_limits<'a>(
+    pairs: &mut impl LinkParameters<'a>,
     limits: &[UsageLimit],
 ) -> Result<(), PipelineError> {
     if limits.len() > USAGE_LIMITS.len() {
@@ -154,6 +155,7 @@ const USAGE_LIMITS: [[&str; 3]; 2] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::parameters::{LinkPairs, LinkQuery};
 
     #[test]
     fn limits_are_numbered_and_there_are_at_most_two() {
@@ -162,13 +164,12 @@ mod tests {
             UsageLimit::count(5),
             UsageLimit::count(6),
         ];
-        let mut pairs = LinkPairs::new();
-        push_usage_limits(&mut pairs, &limits[..2]).unwrap();
-        let mut query = String::new();
-        pairs.write(&mut query);
-        let mut pairs = LinkPairs::new();
+        let mut query = LinkQuery::at(&"https://example.com/".parse().unwrap());
+        push_usage_limits(&mut query, &limits[..2]).unwrap();
+        query.sort();
+        let mut pairs = LinkPairs::default();
         assert_eq!(
-            query,
+            query.to_sign(),
             "usageLimitPeriod1=6%20Months&usageLimitType1=Amount&usageLimitType2=Count&usageLimitValue1=10.00&usageLimitValue2=5"
         );
         assert_eq!(push_usage_limits(&mut pairs, &limits), Err(PipelineError::TooManyLimits { limits: 3 }));

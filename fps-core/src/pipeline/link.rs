@@ -8,11 +8,12 @@ use url::Url;
 use crate::amount::{AmountError, WireAmount};
 use crate::checkout::{PaymentMethods, ShippingAddress};
 use crate::param::pipeline;
+use crate::pipeline::parameters::{LinkPairs, LinkParameters, LinkQuery, Value};
 use crate::pipeline::returned::is_of_the_service;
 use crate::pipeline::v2007;
-use crate::signature::{SignatureMethod, escape, hmac};
+use crate::signature::{SignatureMethod, hmac};
 use crate::wire::wire_enums;
-use crate::{Amount, Credentials, Endpoint, Generation, Pairs, Timestamp, Version};
+use crate::{Amount, Credentials, Endpoint, Pairs, Timestamp, Version};
 
 /// A link to the buyer pages, ready for a redirect.
 ///
@@ -73,120 +74,6 @@ impl fmt::Debug for SignedLink {
     }
 }
 
-/// The parameters of a link before they are encoded: names are of our own constants, values borrow where they can. A link is
-/// signed for each buyer who comes by, and should cost little more than its HMAC.
-pub(crate) struct LinkPairs<'a>(Vec<(&'static str, Value<'a>)>);
-
-/// A parameter's value.
-pub(crate) enum Value<'a> {
-    /// Letters, digits and `-_.~` only.
-    Plain(&'static str),
-    Text(&'a str),
-    Owned(String),
-    Amount(WireAmount),
-    Methods(PaymentMethods),
-}
-
-impl<'a> LinkPairs<'a> {
-    pub(crate) fn new() -> Self {
-        // As many as the fullest usual link has, in less than a kilobyte: allocators are slower beyond.
-        Self(Vec::with_capacity(24))
-    }
-
-    pub(crate) fn push(&mut self, name: &'static str, value: impl Into<Value<'a>>) {
-        self.0.push((name, value.into()));
-    }
-
-    pub(crate) fn push_some(&mut self, name: &'static str, value: Option<impl Into<Value<'a>>>) {
-        if let Some(value) = value {
-            self.push(name, value);
-        }
-    }
-
-    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.0.iter().map(|(name, _)| *name)
-    }
-
-    pub(crate) fn into_pairs(self) -> impl Iterator<Item = (&'static str, Value<'a>)> {
-        self.0.into_iter()
-    }
-
-    /// Appends all, sorted by name as they are signed.
-    ///
-    /// Sorted are small numbers, by the first eight bytes of the names, which tell nearly all of them apart.
-    pub(crate) fn write(self, target: &mut String) {
-        let mut order = [(0, 0); MOST_PARAMETERS];
-        let order = &mut order[..self.0.len()];
-        for (at, (name, _)) in self.0.iter().enumerate() {
-            order[at] = (first_bytes(name), at);
-        }
-        order.sort_unstable_by(|(one, this), (other, that)| {
-            one.cmp(other).then_with(|| self.0[*this].0.cmp(self.0[*that].0))
-        });
-        for (position, (_, at)) in order.iter().enumerate() {
-            let (name, value) = &self.0[*at];
-            if position > 0 {
-                target.push('&');
-            }
-            target.push_str(name);
-            target.push('=');
-            match value {
-                Value::Plain(text) => target.push_str(text),
-                Value::Text(text) => escape::push(target, text),
-                Value::Owned(text) => escape::push(target, text),
-                Value::Amount(amount) => amount.push_to(target),
-                Value::Methods(methods) => {
-                    for (at, method) in methods.iter().enumerate() {
-                        target.push_str(if at > 0 { "%2C" } else { "" });
-                        target.push_str(method.as_str());
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// More than any pipeline has: there are 69 names in all, and MultiUse may carry 33 of them.
-const MOST_PARAMETERS: usize = 48;
-
-/// The first eight bytes, in the order of bytes.
-fn first_bytes(name: &str) -> u64 {
-    let mut bytes = [0; 8];
-    let len = name.len().min(8);
-    bytes[..len].copy_from_slice(&name.as_bytes()[..len]);
-    u64::from_be_bytes(bytes)
-}
-
-impl<'a> From<&'a str> for Value<'a> {
-    fn from(text: &'a str) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl<'a> From<&'a String> for Value<'a> {
-    fn from(text: &'a String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<String> for Value<'_> {
-    fn from(text: String) -> Self {
-        Self::Owned(text)
-    }
-}
-
-impl From<WireAmount> for Value<'_> {
-    fn from(amount: WireAmount) -> Self {
-        Self::Amount(amount)
-    }
-}
-
-impl From<PaymentMethods> for Value<'_> {
-    fn from(methods: PaymentMethods) -> Self {
-        Self::Methods(methods)
-    }
-}
-
 wire_enums! {
     /// How the buyer pages show whose shop it is: `cobrandingStyle`. Default of the service: a logo.
     CobrandingStyle {
@@ -211,77 +98,70 @@ impl Common {
         Self { return_url, cobranding_style: None, cobranding_url: None, website_description: None }
     }
 
-    /// Checks and adds what is common, signs all and makes the link.
+    /// The link of what the pipeline pushes, signed.
     ///
     /// The query is written once, as it is signed: a query is any order of pairs, so the sorted one is as good as another.
     pub(crate) fn link<'a>(
         &'a self,
-        pipeline_name: &'static str,
         credentials: &'a Credentials,
         endpoint: &Endpoint,
-        push_own: impl FnOnce(&mut LinkPairs<'a>) -> Result<(), PipelineError>,
+        push_own: impl FnOnce(&mut LinkQuery) -> Result<(), PipelineError>,
     ) -> Result<SignedLink, PipelineError> {
-        let mut pairs = self.collect(pipeline_name, credentials, push_own)?;
-        pairs.push(pipeline::SIGNATURE_METHOD, Value::Plain(SignatureMethod::HmacSha256.as_str()));
-        pairs.push(pipeline::SIGNATURE_VERSION, Value::Plain("2"));
-        pairs.push(pipeline::VERSION, Value::Plain("2009-01-09"));
-        let pages = endpoint.pages();
-        let head = endpoint.pages_to_sign();
-        let mut signed = String::with_capacity(1000);
-        signed.push_str(head);
-        let query = head.len();
-        pairs.write(&mut signed);
-        let signature = hmac::sign_sha256(credentials.secret_key(), &signed);
-        let mut text = String::with_capacity(pages.as_str().len() + signed.len() - query + 80);
-        text.push_str(pages.as_str());
-        text.push('?');
-        text.push_str(&signed[query..]);
-        text.push('&');
-        text.push_str(pipeline::SIGNATURE);
-        text.push('=');
-        hmac::push_escaped(&mut text, &signature);
-        Ok(SignedLink::new(text))
+        let mut query = LinkQuery::at(endpoint.pages());
+        self.collect(&mut query, credentials, push_own)?;
+        query.push(pipeline::VERSION, Value::Plain("2009-01-09"));
+        query.push_some(pipeline::WEBSITE_DESCRIPTION, self.website_description.as_ref());
+        query.sort();
+        let signature =
+            hmac::sign_sha256(credentials.secret_key(), endpoint.pages_to_sign(), query.to_sign());
+        Ok(SignedLink::new(query.signed(&signature)))
     }
 
-    /// The same in that version of the pages.
-    pub(crate) fn link_in<'a>(
+    /// The same for the pages of 2007-01-08.
+    pub(crate) fn link_of_2007<'a>(
         &'a self,
-        version: Version,
         pipeline_name: &'static str,
         credentials: &'a Credentials,
         endpoint: &Endpoint,
         push_own: impl FnOnce(&mut LinkPairs<'a>) -> Result<(), PipelineError>,
     ) -> Result<SignedLink, PipelineError> {
-        match version.generation() {
-            Generation::First => {
-                let pairs = self.collect(pipeline_name, credentials, push_own)?;
-                v2007::link::sign(pipeline_name, pairs, credentials, endpoint)
-            }
-            Generation::Second => self.link(pipeline_name, credentials, endpoint, push_own),
-        }
+        let mut pairs = LinkPairs::default();
+        self.collect(&mut pairs, credentials, push_own)?;
+        pairs.push_some(pipeline::WEBSITE_DESCRIPTION, self.website_description.as_ref());
+        v2007::link::sign(pipeline_name, pairs, credentials, endpoint)
     }
 
-    /// Checks and adds all that is not about the signature.
+    /// Checks what is common and adds what comes first; then what the pipeline pushes.
     #[inline]
-    fn collect<'a>(
+    fn collect<'a, P: LinkParameters<'a>>(
         &'a self,
-        pipeline_name: &'static str,
+        pairs: &mut P,
         credentials: &'a Credentials,
-        push_own: impl FnOnce(&mut LinkPairs<'a>) -> Result<(), PipelineError>,
-    ) -> Result<LinkPairs<'a>, PipelineError> {
+        push_own: impl FnOnce(&mut P) -> Result<(), PipelineError>,
+    ) -> Result<(), PipelineError> {
         self.check()?;
-        let mut pairs = LinkPairs::new();
         pairs.push(pipeline::CALLER_KEY, credentials.access_key());
         pairs.push_some(
             pipeline::COBRANDING_STYLE,
             self.cobranding_style.as_ref().map(CobrandingStyle::as_str),
         );
         pairs.push_some(pipeline::COBRANDING_URL, self.cobranding_url.as_ref().map(Url::as_str));
-        push_own(&mut pairs)?;
+        push_own(pairs)
+    }
+
+    /// What a pipeline pushes of the common parameters, between its own.
+    #[inline(always)]
+    pub(crate) fn push_to<'a>(&'a self, pairs: &mut impl LinkParameters<'a>, pipeline_name: &'static str) {
         pairs.push(pipeline::PIPELINE_NAME, Value::Plain(pipeline_name));
         pairs.push(pipeline::RETURN_URL, self.return_url.as_str());
-        pairs.push_some(pipeline::WEBSITE_DESCRIPTION, self.website_description.as_ref());
-        Ok(pairs)
+        Self::push_scheme_to(pairs);
+    }
+
+    /// How the link is signed.
+    #[inline(always)]
+    pub(crate) fn push_scheme_to<'a>(pairs: &mut impl LinkParameters<'a>) {
+        pairs.push(pipeline::SIGNATURE_METHOD, Value::Plain(SignatureMethod::HmacSha256.as_str()));
+        pairs.push(pipeline::SIGNATURE_VERSION, Value::Plain("2"));
     }
 
     fn check(&self) -> Result<(), PipelineError> {
@@ -321,8 +201,10 @@ impl fmt::Debug for Common {
 
 /// Whether there is one pair only, with a name that needs no decoding and is not the service's: the usual case.
 fn is_one_plain_pair(query: &str) -> bool {
-    let name = query.split('=').next().unwrap_or_default();
-    query.bytes().all(|byte| !matches!(byte, b'%' | b'&')) && !name.contains('+') && !is_of_the_service(name)
+    let (name, value) = query.split_at(query.bytes().position(|byte| byte == b'=').unwrap_or(query.len()));
+    name.bytes().all(|byte| !matches!(byte, b'%' | b'&' | b'+'))
+        && value.bytes().all(|byte| !matches!(byte, b'%' | b'&'))
+        && !is_of_the_service(name)
 }
 
 /// The URL with its query hidden.
@@ -337,6 +219,8 @@ fn without_query(url: &Url) -> String {
 /// The methods that every pipeline has: co-branding and the link itself.
 macro_rules! common_methods {
     ($name:literal) => {
+        const NAME: &str = $name;
+
         /// `cobrandingStyle`: how the pages show whose shop it is. Default of the service: a logo.
         #[must_use]
         pub fn with_cobranding_style(mut self, style: $crate::pipeline::CobrandingStyle) -> Self {
@@ -368,7 +252,7 @@ macro_rules! common_methods {
             credentials: &$crate::Credentials,
             endpoint: &$crate::Endpoint,
         ) -> Result<$crate::pipeline::SignedLink, $crate::pipeline::PipelineError> {
-            self.common.link($name, credentials, endpoint, |pairs| self.push_to(pairs))
+            self.common.link(credentials, endpoint, |query| self.push_to(query))
         }
 
         /// The signed link to the pages of that version: see [`v2007`](crate::pipeline::v2007) for what differs in
@@ -384,7 +268,12 @@ macro_rules! common_methods {
             credentials: &$crate::Credentials,
             endpoint: &$crate::Endpoint,
         ) -> Result<$crate::pipeline::SignedLink, $crate::pipeline::PipelineError> {
-            self.common.link_in(version, $name, credentials, endpoint, |pairs| self.push_to(pairs))
+            match version.generation() {
+                $crate::Generation::First => {
+                    self.common.link_of_2007(Self::NAME, credentials, endpoint, |pairs| self.push_to(pairs))
+                }
+                $crate::Generation::Second => self.link(credentials, endpoint),
+            }
         }
     };
 }
@@ -410,7 +299,7 @@ pub(crate) enum Delivery {
 }
 
 impl Sender {
-    pub(crate) fn push_to<'a>(&'a self, pairs: &mut LinkPairs<'a>) -> Result<(), PipelineError> {
+    pub(crate) fn push_to<'a>(&'a self, pairs: &mut impl LinkParameters<'a>) -> Result<(), PipelineError> {
         match &self.delivery {
             Some(Delivery::To(address)) => address.push_to(pairs),
             Some(Delivery::Collect) => {
@@ -486,8 +375,8 @@ pub(crate) fn amount(parameter: &'static str, amount: Amount) -> Result<WireAmou
 }
 
 /// Adds from when until when a token is good, in seconds since the epoch.
-pub(crate) fn push_validity(
-    pairs: &mut LinkPairs<'_>,
+pub(crate) fn push_validity<'a>(
+    pairs: &mut impl LinkParameters<'a>,
     start: Option<Timestamp>,
     expiry: Option<Timestamp>,
 ) -> Result<(), PipelineError> {

@@ -5,9 +5,8 @@ use url::Url;
 use crate::checkout::ShippingAddress;
 use crate::param::pipeline;
 use crate::pipeline::limits::push_usage_limits;
-use crate::pipeline::link::{
-    Common, LinkPairs, Sender, Value, amount, boolean, common_methods, sender_methods,
-};
+use crate::pipeline::link::{Common, Sender, amount, boolean, common_methods, sender_methods};
+use crate::pipeline::parameters::{LinkParameters, Value};
 use crate::pipeline::{Expiry, PipelineError, PipelineStatus, UsageLimit, VerifiedReturn, Warning};
 use crate::wire::wire_enums;
 use crate::{Amount, CallerReference, Pairs, TokenId};
@@ -116,13 +115,14 @@ impl MultiUse {
     sender_methods!();
     common_methods!("MultiUse");
 
-    fn push_to<'a>(&'a self, pairs: &mut LinkPairs<'a>) -> Result<(), PipelineError> {
+    fn push_to<'a>(&'a self, pairs: &mut impl LinkParameters<'a>) -> Result<(), PipelineError> {
         pairs.push(pipeline::CALLER_REFERENCE, self.caller_reference.as_str());
         self.sender.push_to(pairs)?;
         pairs.push(
             pipeline::GLOBAL_AMOUNT_LIMIT,
             amount(pipeline::GLOBAL_AMOUNT_LIMIT, self.global_amount_limit)?,
         );
+        self.common.push_to(pairs, Self::NAME);
         if let Some((each, amount_type)) = &self.transaction_amount {
             pairs.push(pipeline::TRANSACTION_AMOUNT, amount(pipeline::TRANSACTION_AMOUNT, *each)?);
             pairs.push(pipeline::AMOUNT_TYPE, amount_type.as_str());

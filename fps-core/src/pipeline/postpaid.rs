@@ -5,7 +5,8 @@ use url::Url;
 use crate::checkout::ShippingAddress;
 use crate::param::pipeline;
 use crate::pipeline::limits::push_usage_limits;
-use crate::pipeline::link::{Common, LinkPairs, Sender, amount, common_methods, sender_methods};
+use crate::pipeline::link::{Common, Sender, amount, common_methods, sender_methods};
+use crate::pipeline::parameters::LinkParameters;
 use crate::pipeline::{Expiry, PipelineError, PipelineStatus, UsageLimit, VerifiedReturn, Warning};
 use crate::{Amount, CallerReference, InstrumentId, Pairs, TokenId};
 
@@ -95,7 +96,7 @@ impl SetupPostpaid {
     sender_methods!();
     common_methods!("SetupPostpaid");
 
-    fn push_to<'a>(&'a self, pairs: &mut LinkPairs<'a>) -> Result<(), PipelineError> {
+    fn push_to<'a>(&'a self, pairs: &mut impl LinkParameters<'a>) -> Result<(), PipelineError> {
         pairs.push(pipeline::CALLER_REFERENCE_SENDER, self.caller_reference_sender.as_str());
         pairs.push(pipeline::CALLER_REFERENCE_SETTLEMENT, self.caller_reference_settlement.as_str());
         pairs.push(pipeline::CREDIT_LIMIT, amount(pipeline::CREDIT_LIMIT, self.credit_limit)?);
@@ -104,6 +105,7 @@ impl SetupPostpaid {
             pipeline::GLOBAL_AMOUNT_LIMIT,
             amount(pipeline::GLOBAL_AMOUNT_LIMIT, self.global_amount_limit)?,
         );
+        self.common.push_to(pairs, Self::NAME);
         push_usage_limits(pairs, &self.usage_limits)?;
         Ok(())
     }

@@ -4,7 +4,8 @@ use url::Url;
 
 use crate::checkout::ShippingAddress;
 use crate::param::pipeline;
-use crate::pipeline::link::{Common, LinkPairs, Sender, amount, common_methods, sender_methods};
+use crate::pipeline::link::{Common, Sender, amount, common_methods, sender_methods};
+use crate::pipeline::parameters::LinkParameters;
 use crate::pipeline::{Expiry, PipelineError, PipelineStatus, VerifiedReturn, Warning};
 use crate::{Amount, CallerReference, InstrumentId, Pairs, TokenId};
 
@@ -80,11 +81,12 @@ impl SetupPrepaid {
     sender_methods!();
     common_methods!("SetupPrepaid");
 
-    fn push_to<'a>(&'a self, pairs: &mut LinkPairs<'a>) -> Result<(), PipelineError> {
+    fn push_to<'a>(&'a self, pairs: &mut impl LinkParameters<'a>) -> Result<(), PipelineError> {
         pairs.push(pipeline::CALLER_REFERENCE_FUNDING, self.caller_reference_funding.as_str());
         pairs.push(pipeline::CALLER_REFERENCE_SENDER, self.caller_reference_sender.as_str());
         self.sender.push_to(pairs)?;
         pairs.push(pipeline::FUNDING_AMOUNT, amount(pipeline::FUNDING_AMOUNT, self.funding_amount)?);
+        self.common.push_to(pairs, Self::NAME);
         Ok(())
     }
 }

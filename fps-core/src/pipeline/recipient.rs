@@ -5,7 +5,8 @@ use url::Url;
 use crate::checkout::PaymentMethods;
 use crate::operation::Percent;
 use crate::param::pipeline;
-use crate::pipeline::link::{Common, LinkPairs, Value, amount, boolean, common_methods, push_validity};
+use crate::pipeline::link::{Common, amount, boolean, common_methods, push_validity};
+use crate::pipeline::parameters::{LinkParameters, Value};
 use crate::pipeline::{PipelineError, PipelineStatus, VerifiedReturn};
 use crate::{Amount, CallerReference, Pairs, Timestamp, TokenId};
 
@@ -96,7 +97,7 @@ impl Recipient {
 
     common_methods!("Recipient");
 
-    fn push_to<'a>(&'a self, pairs: &mut LinkPairs<'a>) -> Result<(), PipelineError> {
+    fn push_to<'a>(&'a self, pairs: &mut impl LinkParameters<'a>) -> Result<(), PipelineError> {
         pairs.push(pipeline::CALLER_REFERENCE, self.caller_reference.as_str());
         pairs.push_some(
             pipeline::CALLER_REFERENCE_REFUND,
@@ -109,6 +110,7 @@ impl Recipient {
         pairs.push_some(pipeline::PAYMENT_METHOD, self.payment_methods);
         pairs.push_some(pipeline::PAYMENT_REASON, self.payment_reason.as_ref());
         pairs.push(pipeline::RECIPIENT_PAYS_FEE, Value::Plain(boolean(self.recipient_pays_fee)));
+        self.common.push_to(pairs, Self::NAME);
         push_validity(pairs, self.validity_start, self.validity_expiry)?;
         Ok(())
     }

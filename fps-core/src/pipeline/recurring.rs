@@ -4,9 +4,8 @@ use url::Url;
 
 use crate::checkout::ShippingAddress;
 use crate::param::pipeline;
-use crate::pipeline::link::{
-    Common, LinkPairs, Sender, Value, amount, boolean, common_methods, sender_methods,
-};
+use crate::pipeline::link::{Common, Sender, amount, boolean, common_methods, sender_methods};
+use crate::pipeline::parameters::{LinkParameters, Value};
 use crate::pipeline::{Expiry, Period, PipelineError, PipelineStatus, VerifiedReturn, Warning};
 use crate::{Amount, CallerReference, Pairs, TokenId};
 
@@ -95,7 +94,7 @@ impl Recurring {
     sender_methods!();
     common_methods!("Recurring");
 
-    fn push_to<'a>(&'a self, pairs: &mut LinkPairs<'a>) -> Result<(), PipelineError> {
+    fn push_to<'a>(&'a self, pairs: &mut impl LinkParameters<'a>) -> Result<(), PipelineError> {
         pairs.push(pipeline::CALLER_REFERENCE, self.caller_reference.as_str());
         self.sender.push_to(pairs)?;
         if self.recipient_cobranding {
@@ -109,6 +108,7 @@ impl Recurring {
         }
         pairs.push_some(pipeline::RECIPIENT_TOKEN, self.recipient_token.as_ref().map(TokenId::as_str));
         pairs.push(pipeline::RECURRING_PERIOD, self.recurring_period.to_wire(pipeline::RECURRING_PERIOD)?);
+        self.common.push_to(pairs, Self::NAME);
         pairs.push(
             pipeline::TRANSACTION_AMOUNT,
             amount(pipeline::TRANSACTION_AMOUNT, self.transaction_amount)?,

@@ -8,7 +8,7 @@ use crate::checkout::ShippingAddress;
 use crate::client::Client;
 use crate::operation::{VerificationStatus, VerifySignature};
 use crate::param::pipeline;
-use crate::pipeline::link::LinkPairs;
+use crate::pipeline::parameters::LinkParameters;
 use crate::pipeline::{
     EditTokenAnswer, Expiry, MultiUseAnswer, PipelineStatus, RecipientAnswer, RecurringAnswer, ReturnError,
     SetupPostpaidAnswer, SetupPrepaidAnswer, SingleUseAnswer, Warning, WarningCode,
@@ -197,7 +197,7 @@ impl fmt::Debug for VerifiedReturn {
 
 impl ShippingAddress {
     /// Adds the parts that are there.
-    pub(crate) fn push_to<'a>(&'a self, pairs: &mut LinkPairs<'a>) {
+    pub(crate) fn push_to<'a>(&'a self, pairs: &mut impl LinkParameters<'a>) {
         pairs.push_some(pipeline::ADDRESS_LINE_1, self.line1.as_ref());
         pairs.push_some(pipeline::ADDRESS_LINE_2, self.line2.as_ref());
         pairs.push_some(pipeline::ADDRESS_NAME, self.name.as_ref());

@@ -2,9 +2,10 @@
 
 use url::Url;
 
-use crate::checkout::{PaymentMethod, PipelineParameters, ShippingAddress};
+use crate::checkout::{Charge, PaymentMethod, PipelineParameters, ShippingAddress};
 use crate::param::pipeline;
-use crate::pipeline::link::{Common, LinkPairs, Value, amount, boolean, common_methods};
+use crate::pipeline::link::{Common, amount, boolean, common_methods};
+use crate::pipeline::parameters::{LinkParameters, Value};
 use crate::pipeline::{Expiry, PipelineError, PipelineStatus, VerifiedReturn, Warning};
 use crate::{CallerReference, Pairs, TokenId};
 
@@ -88,7 +89,8 @@ impl SingleUse {
 
     common_methods!("SingleUse");
 
-    fn push_to<'a>(&'a self, pairs: &mut LinkPairs<'a>) -> Result<(), PipelineError> {
+    /// In the order of signing, but for an address.
+    fn push_to<'a>(&'a self, pairs: &mut impl LinkParameters<'a>) -> Result<(), PipelineError> {
         let product = &self.parameters;
         if let Some(address) = product.address() {
             address.push_to(pairs);
@@ -98,9 +100,9 @@ impl SingleUse {
             pairs.push(pipeline::COLLECT_SHIPPING_ADDRESS, Value::Plain(boolean(true)));
         }
         pairs.push(pipeline::CURRENCY_CODE, Value::Plain("USD"));
-        for (charge, charged) in product.charges().iter() {
-            pairs.push(charge.as_str(), amount(charge.as_str(), charged)?);
-        }
+        self.push_charge(Charge::Discount, pairs)?;
+        self.push_charge(Charge::GiftWrapping, pairs)?;
+        self.push_charge(Charge::Handling, pairs)?;
         if self.recipient_cobranding {
             if self.recipient_token.is_none() {
                 return Err(PipelineError::Needs {
@@ -110,8 +112,10 @@ impl SingleUse {
             }
             pairs.push(pipeline::IS_RECIPIENT_COBRANDING, Value::Plain(boolean(true)));
         }
+        self.push_charge(Charge::ItemTotal, pairs)?;
         pairs.push(pipeline::PAYMENT_METHOD, product.payment_methods());
         pairs.push_some(pipeline::PAYMENT_REASON, product.payment_reason());
+        pairs.push(pipeline::PIPELINE_NAME, Value::Plain(Self::NAME));
         pairs.push_some(pipeline::RECIPIENT_TOKEN, self.recipient_token.as_ref().map(TokenId::as_str));
         if product.reserve() {
             if !product.payment_methods().contains(PaymentMethod::Cc) {
@@ -119,10 +123,26 @@ impl SingleUse {
             }
             pairs.push(pipeline::RESERVE, Value::Plain(boolean(true)));
         }
+        pairs.push(pipeline::RETURN_URL, self.common.return_url.as_str());
+        self.push_charge(Charge::Shipping, pairs)?;
+        Common::push_scheme_to(pairs);
+        self.push_charge(Charge::Tax, pairs)?;
         pairs.push(
             pipeline::TRANSACTION_AMOUNT,
             amount(pipeline::TRANSACTION_AMOUNT, product.transaction_amount())?,
         );
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn push_charge<'a>(
+        &'a self,
+        charge: Charge,
+        pairs: &mut impl LinkParameters<'a>,
+    ) -> Result<(), PipelineError> {
+        if let Some(charged) = self.parameters.charges().get(charge) {
+            pairs.push(charge.as_str(), amount(charge.as_str(), charged)?);
+        }
         Ok(())
     }
 }
@@ -153,7 +173,7 @@ impl From<&VerifiedReturn> for SingleUseAnswer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checkout::{Charge, Charges, PaymentMethods};
+    use crate::checkout::{Charges, PaymentMethods};
     use crate::pipeline::CobrandingStyle;
     use crate::pipeline::returned::tests::verified;
     use crate::pipeline::tests::{query, refused};

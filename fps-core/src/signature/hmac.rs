@@ -48,10 +48,10 @@ pub fn sign(method: SignatureMethod, secret: &SecretKey, string_to_sign: &str) -
     }
 }
 
-/// The bytes of the signature by the recommended method.
-pub(crate) fn sign_sha256(secret: &SecretKey, string_to_sign: &str) -> [u8; 32] {
-    let mut mac = secret.sha256();
-    mac.update(string_to_sign.as_bytes());
+/// The bytes of the signature by the recommended method, of a string whose beginning is often the same.
+pub(crate) fn sign_sha256(secret: &SecretKey, beginning: &str, rest: &str) -> [u8; 32] {
+    let mut mac = secret.sha256_begun(beginning);
+    mac.update(rest.as_bytes());
     mac.finalize().into_bytes().into()
 }
 

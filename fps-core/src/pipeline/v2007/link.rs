@@ -4,7 +4,7 @@ use url::Position;
 
 use crate::checkout::{PaymentMethod, PaymentMethods};
 use crate::param::pipeline;
-use crate::pipeline::link::{LinkPairs, Value};
+use crate::pipeline::parameters::{LinkPairs, Value};
 use crate::pipeline::{PipelineError, SignedLink};
 use crate::signature::pages_2007::{Space, string_to_sign};
 use crate::signature::{SignatureMethod, escape, hmac};
@@ -26,6 +26,8 @@ pub(crate) fn sign(
         match parameter {
             // Dollars are the only currency, and the guide's own links do not name them.
             pipeline::CURRENCY_CODE => {}
+            // There is one way to sign, and it has no name.
+            pipeline::SIGNATURE_METHOD | pipeline::SIGNATURE_VERSION => {}
             // A breakdown of one part says no more than `transactionAmount` does.
             pipeline::ITEM_TOTAL if only_item_total => {}
             pipeline::EDIT_TOKEN_ID => pairs.push(pipeline::TOKEN_ID, text(value)),
