@@ -160,6 +160,12 @@ pub enum OpenShopError {
     /// The store failed when the shop looked for its own name.
     #[error("the store failed")]
     Storage(#[from] StoreError),
+    /// The store is the target of a migration that has not come to its end: orders are missing from it. Run the migration
+    /// again until it ends, or open the store that it copies from.
+    #[error(
+        "the store is the target of a migration that has not ended; run it again to its end, and open the shop then"
+    )]
+    Migrating,
     /// The store holds something unusable under the shop's own name.
     #[error("the record `{key}` is not a shop's name; is this store used by something else?")]
     Damaged {

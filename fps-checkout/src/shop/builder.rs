@@ -14,7 +14,7 @@ use crate::gateway::{Gateway, Gateways, V2010};
 use crate::handler::{self, Context, Handlers, Provided, ReturnHandler};
 use crate::order::ShopId;
 use crate::registry::Registry;
-use crate::storage::{Key, Namespace, NewRecord, Record, Storage, StoreError};
+use crate::storage::{Key, Namespace, NewRecord, Record, Storage, StoreError, migrate};
 
 /// Opens a [`Shop`]: made by [`Shop::builder`].
 ///
@@ -180,6 +180,9 @@ impl ShopBuilder {
                 registry.open(&url, &self.namespace).await.map_err(OpenShopError::OpenStorage)?
             }
         };
+        if migrate::is_under_way(store.as_ref()).await? {
+            return Err(OpenShopError::Migrating);
+        }
         let id = own_name(store.as_ref()).await?;
         let below =
             |path| public_url.join(path).map_err(|_| OpenShopError::PublicUrl { why: "is not a base" });

@@ -16,7 +16,7 @@ use fps_core::{
 };
 
 use super::*;
-use crate::gateway::{Ended, FoundToken, Returned, VerifyError};
+use crate::gateway::{Deed, Ended, FoundToken, Returned, VerifyError};
 use crate::handler::{HandlerError, Happened};
 use crate::order::{Answer, Kind, News, Operation, Outcome, PayTerms, RefundId, Report, State};
 use crate::storage::memory::MemoryStore;
@@ -163,6 +163,12 @@ impl Gateway for Scripted {
         _: Timestamp,
     ) -> Result<Option<Report>, fps_core::Error> {
         Ok(self.0.activity.lock().unwrap().clone())
+    }
+
+    async fn activity(&self, _: Timestamp, _: Timestamp) -> Result<Vec<Deed>, fps_core::Error> {
+        self.0.reach().await?;
+        let report = self.0.activity.lock().unwrap().clone();
+        Ok(report.map(|report| Deed { report, reference: None, received: None }).into_iter().collect())
     }
 
     async fn cancel_token(&self, _: &TokenId) -> Result<(), fps_core::Error> {
@@ -925,4 +931,21 @@ async fn what_stays_declined_is_tried_with_growing_gaps_and_then_needs_a_person(
     assert_eq!(world.state().await, State::Review);
     let tries = world.script.sent().iter().filter(|kind| **kind == Kind::Retry).count();
     assert!((10..30).contains(&tries), "{tries}");
+}
+
+#[tokio::test]
+async fn a_shop_opens_on_a_store_only_when_the_migration_into_it_has_ended() {
+    let store = MemoryStore::new();
+    let open = || {
+        let shop = Shop::builder().credentials(Credentials::new("key", "secret")).http(Arc::new(NoWire));
+        let shop = shop.endpoint(Endpoint::at("http://localhost/".parse().unwrap()).unwrap());
+        shop.public_url("http://localhost/".parse().unwrap()).storage(Arc::new(store.clone())).open()
+    };
+    let mark =
+        |state| NewRecord::new(Key::new("migration/target").unwrap(), state, None, Vec::new()).unwrap();
+    store.create(&mark("Running")).await.unwrap();
+    let error = open().await.unwrap_err();
+    assert!(error.to_string().contains("run it again to its end"), "{error}");
+    store.update(&mark("Ended"), 1).await.unwrap();
+    open().await.unwrap();
 }

@@ -8,8 +8,8 @@
 //! 3. Start the shop on the new store. The old one is as it was.
 //!
 //! Each record keeps key, state, due time and body. Its version begins anew, and claims, which are leases, are not moved.
-//! While the copy runs, a record `migration/target` in the target says so; a target that has records and no such mark is
-//! refused, so that a store in use is never overwritten.
+//! While the copy runs, a record `migration/target` in the target says so: no shop opens on it until the copy is whole
+//! ([`is_under_way`]). A target that has records and no such mark is refused, so that a store in use is never overwritten.
 
 use crate::storage::{InvalidRecord, Key, ListQuery, NewRecord, Record, Storage, StoreError};
 
@@ -81,6 +81,15 @@ pub async fn migrate(
     tell(Stage::Verifying, records, records);
     mark.finish(to).await?;
     Ok(Moved { records, written })
+}
+
+/// Whether the store is the target of a migration that has not come to its end, so that orders are missing from it.
+///
+/// # Errors
+///
+/// [`StoreError`] if the store cannot be read.
+pub async fn is_under_way(store: &dyn Storage) -> Result<bool, StoreError> {
+    Ok(store.load(&Key::new(MARK)?).await?.is_some_and(|mark| mark.state == RUNNING))
 }
 
 /// How far a migration is.
@@ -312,9 +321,11 @@ mod tests {
             // The target answers at once until it never answers again.
             assert!(first.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         }
+        assert!(is_under_way(&new).await.unwrap());
         old.update(&order(7, "Refunded"), 1).await.unwrap();
         let moved = migrate(&old, &new, |_| ()).await.unwrap();
         assert_eq!((moved.records, moved.written), (250, 250 - 119 + 1));
+        assert!(!is_under_way(&new).await.unwrap() && !is_under_way(&old).await.unwrap());
         assert_eq!(new.load(order(7, "Paid").key()).await.unwrap().unwrap().state, "Refunded");
     }
 
