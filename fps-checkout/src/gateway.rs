@@ -62,6 +62,9 @@ pub(crate) trait Gateway: fmt::Debug + Send + Sync + 'static {
         since: Timestamp,
     ) -> Result<Option<Report>, fps_core::Error>;
 
+    /// What the account's activity shows between two times: all transactions in which the caller's account plays a part.
+    async fn activity(&self, since: Timestamp, until: Timestamp) -> Result<Vec<Deed>, fps_core::Error>;
+
     /// Cancels a token that is not wanted. One that is cancelled already is fine.
     async fn cancel_token(&self, token: &TokenId) -> Result<(), fps_core::Error>;
 
@@ -98,6 +101,15 @@ fn check_lacking(lacking: &[(&'static str, bool)], version: Version) -> Result<(
         Some((parameter, _)) => Err(Error::NotInVersion { parameter, version }),
         None => Ok(()),
     }
+}
+
+/// A transaction as the account's activity shows it.
+#[derive(Clone, Debug)]
+pub(crate) struct Deed {
+    pub(crate) report: Report,
+    /// The caller reference, where this account was the caller; another caller's proves nothing.
+    pub(crate) reference: Option<String>,
+    pub(crate) received: Option<Timestamp>,
 }
 
 /// What genuinely came back from the buyer pages.

@@ -40,6 +40,7 @@
 //! | know what an order can do | [`order`] |
 //! | react to what happened | [`handler`] |
 //! | keep orders elsewhere | [`storage`], [`registry`] |
+//! | look after orders | [`Shop::resolve`], [`Shop::reconcile`], [`Shop::walk`], and the command line (feature `cli`) |
 //! | speak the protocol yourself | [`fps_core`] |
 //!
 //! # Features
@@ -50,8 +51,7 @@
 //! | `tls` | yes | https for it (rustls with ring) |
 //! | `sqlite` | yes | storage at `sqlite:…` |
 //! | `axum` | yes | [`web::axum`] |
-//! | `postgres` | no | storage at `postgres://…`, with TLS |
-//! | `postgres` | no | storage at `postgres://…`, for many processes on many machines |
+//! | `postgres` | no | storage at `postgres://…`, with TLS, for many processes on many machines |
 //! | `rust_decimal` | no | `rust_decimal::Decimal` as a charge |
 //! | `conformance` | no | the public test suite of storage backends |
 

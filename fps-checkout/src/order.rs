@@ -1,6 +1,7 @@
 #![doc = include_str!("docs/orders.md")]
 
 mod event;
+mod export;
 mod id;
 mod machine;
 mod operation;
@@ -14,6 +15,7 @@ mod terms;
 mod tests;
 
 pub use self::event::{Answer, Event, News, Report, Source};
+pub use self::export::{Export, ReplayError};
 pub(crate) use self::id::ShopId;
 pub use self::id::{IdError, OrderId, RefundId};
 pub use self::machine::{Alarm, Approval, Attempt, Machine, Refusal};

@@ -8,12 +8,14 @@ mod deliver;
 mod mac;
 mod notice;
 mod operator;
+mod reconcile;
 mod references;
 mod refund;
 mod settle;
 #[cfg(test)]
 mod tests;
 mod visit;
+mod walk;
 mod worker;
 
 use std::fmt;
@@ -35,6 +37,8 @@ use self::mac::ReturnMark;
 pub use self::begin::{Begin, Begun};
 pub use self::builder::ShopBuilder;
 pub use self::complete::Completed;
+pub use self::reconcile::{Disagreement, Finding, Reconciliation, Standing};
+pub use self::walk::Walk;
 pub use self::worker::Work;
 
 /// A shop: begins orders, completes them when buyers come back, and finishes what was left open.
@@ -133,12 +137,12 @@ impl Shop {
         self.0.gateways.of(order.api())
     }
 
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
 
     /// The names of the handlers that hear of news committed now.
-    fn handler_names(&self) -> Vec<&str> {
+    pub(crate) fn handler_names(&self) -> Vec<&str> {
         self.0.handlers.iter().map(|handler| handler.name()).collect()
     }
 }

@@ -7,7 +7,7 @@ use fps_core::client::Client;
 use fps_core::notice::NoticeBody;
 use fps_core::operation::{
     self, Cancel, CancelToken, GetAccountActivity, GetTokenByCaller, GetTransaction, GetTransactionStatus,
-    Pay, Refund, Reserve, Role, Settle, TokenStatus, TokenType, TransactionPart, TransactionResult,
+    Pay, Refund, Reserve, Role, Settle, TokenStatus, TokenType, Transaction, TransactionResult,
     TransactionStatus,
 };
 use fps_core::pipeline::{self, PipelineError, PipelineStatus, ReturnQuery, SignedLink, SingleUse};
@@ -18,7 +18,7 @@ use fps_core::{
     TransactionId,
 };
 
-use super::{Ended, FoundToken, Gateway, Returned, VerifyError, check_lacking, check_parameters};
+use super::{Deed, Ended, FoundToken, Gateway, Returned, VerifyError, check_lacking, check_parameters};
 use crate::order::{Answer, Kind, Operation, Order, Outcome, Report};
 
 /// A charge with the terms that were frozen for it, and where its notices go. Pay and Reserve take the same ones.
@@ -225,22 +225,23 @@ impl Gateway for V2010 {
     ) -> Result<Option<Report>, Error> {
         let mut activity = self.client.account_activity(GetAccountActivity::since(since));
         while let Some(found) = activity.next().await? {
-            // The caller's own part carries the caller's reference; another's part proves nothing.
-            let is_ours = |part: &TransactionPart| {
-                part.role == Role::Caller && part.reference.as_deref() == Some(reference.as_str())
-            };
-            if found.transaction_parts.iter().any(is_ours) {
-                return Ok(Some(Report {
-                    transaction: found.transaction_id,
-                    outcome: outcome(&found.transaction_status),
-                    declined_for_now: false,
-                    amount: Some(found.transaction_amount),
-                    code: found.status_code,
-                    request: None,
-                }));
+            let deed = deed(found);
+            if deed.reference.as_deref() == Some(reference.as_str()) {
+                return Ok(Some(deed.report));
             }
         }
         Ok(None)
+    }
+
+    async fn activity(&self, since: Timestamp, until: Timestamp) -> Result<Vec<Deed>, Error> {
+        let question =
+            GetAccountActivity::since(since).with_end_date(until).with_max_batch_size(LARGEST_BATCH);
+        let mut activity = self.client.account_activity(question);
+        let mut deeds = Vec::new();
+        while let Some(found) = activity.next().await? {
+            deeds.push(deed(found));
+        }
+        Ok(deeds)
     }
 
     async fn cancel_token(&self, token: &TokenId) -> Result<(), Error> {
@@ -290,6 +291,23 @@ impl V2010 {
     }
 }
 
+fn deed(found: Transaction) -> Deed {
+    // The caller's own part carries the caller's reference; another's part proves nothing.
+    let caller = found.transaction_parts.into_iter().find(|part| part.role == Role::Caller);
+    Deed {
+        report: Report {
+            transaction: found.transaction_id,
+            outcome: outcome(&found.transaction_status),
+            declined_for_now: false,
+            amount: Some(found.transaction_amount),
+            code: found.status_code,
+            request: None,
+        },
+        reference: caller.and_then(|part| part.reference),
+        received: found.date_received,
+    }
+}
+
 fn accepted(transaction: TransactionId, status: &TransactionStatus, request: Option<RequestId>) -> Answer {
     match outcome(status) {
         Outcome::Unknown => Answer::Silent { code: Some(status.as_str().to_owned()), request },
@@ -328,3 +346,6 @@ fn outcome(status: &TransactionStatus) -> Outcome {
         _ => Outcome::Unknown,
     }
 }
+
+/// The most that one answer of GetAccountActivity holds.
+const LARGEST_BATCH: u32 = 200;

@@ -114,7 +114,16 @@ pub enum Event {
         /// Why.
         reason: String,
     },
-    /// A person resolved a review.
+    /// A person looked at an alarm and closed it. Where the order is does not change.
+    AlarmClosed {
+        /// Which alarm, by its place.
+        alarm: usize,
+        /// Who decided.
+        by: String,
+        /// On what evidence.
+        evidence: String,
+    },
+    /// A person resolved a review, and with it all alarms.
     Resolved {
         /// What the order is from now on.
         to: State,
@@ -123,6 +132,44 @@ pub enum Event {
         /// On what evidence.
         evidence: String,
     },
+}
+
+/// One line of a journal, for people.
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Begun { reference } => write!(f, "the buyer has the link, under {}", reference.as_str()),
+            Self::Approved { attempt, by: Source::Return, .. } => {
+                write!(f, "attempt {attempt}: the buyer approved")
+            }
+            Self::Approved { attempt, .. } => write!(f, "attempt {attempt}: the buyer's approval was found"),
+            Self::Left { attempt } => write!(f, "attempt {attempt}: the buyer left"),
+            Self::Refused { attempt, status } => {
+                write!(f, "attempt {attempt}: the pages refused with {status}")
+            }
+            Self::NeverCame { attempt } => write!(f, "attempt {attempt}: the buyer never came back"),
+            Self::TokenExpired => f.write_str("the held token grew too old"),
+            Self::TokenCancelled { attempt } => write!(f, "attempt {attempt}: its token is cancelled"),
+            Self::Planned { kind, amount, refund: Some(refund), .. } => {
+                write!(f, "{kind} {refund} of {amount} is planned")
+            }
+            Self::Planned { kind, amount, .. } => write!(f, "{kind} of {amount} is planned"),
+            Self::Claimed { operation, until, .. } => {
+                write!(f, "operation {operation}: is being sent, until {until} at the latest")
+            }
+            Self::Answered { operation, send, answer } => {
+                write!(f, "operation {operation}, sending {send}: {answer}")
+            }
+            Self::Reported { operation, report } => write!(f, "operation {operation}: asked for, {report}"),
+            Self::Doubted { operation, why } => write!(f, "operation {operation}: {why}"),
+            Self::CancelledByShop => f.write_str("the shop cancelled"),
+            Self::Dropped { effect, handler, by, reason } => {
+                write!(f, "{by} dropped {effect} for `{handler}`: {reason}")
+            }
+            Self::AlarmClosed { alarm, by, evidence } => write!(f, "{by} closed alarm {alarm}: {evidence}"),
+            Self::Resolved { to, by, evidence } => write!(f, "{by} resolved it to {to}: {evidence}"),
+        }
+    }
 }
 
 /// How an approval became known.
@@ -170,6 +217,19 @@ pub enum Answer {
     },
 }
 
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Accepted(report) => report.fmt(f),
+            Self::NotDone { code, .. } => write!(f, "not done ({code})"),
+            Self::Refused { code, .. } => write!(f, "refused ({code})"),
+            Self::Spent { code, .. } => write!(f, "used before ({code})"),
+            Self::Silent { code: Some(code), .. } => write!(f, "no known answer ({code})"),
+            Self::Silent { code: None, .. } => f.write_str("no answer"),
+        }
+    }
+}
+
 /// How a transaction stands, by the service's word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
@@ -189,6 +249,19 @@ pub struct Report {
     /// The answer's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestId>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.outcome)?;
+        if let Some(amount) = self.amount {
+            write!(f, " {amount}")?;
+        }
+        if let Some(code) = &self.code {
+            write!(f, " ({code})")?;
+        }
+        write!(f, ", transaction {}", self.transaction.as_str())
+    }
 }
 
 /// What a [`ReturnHandler`](crate::handler::ReturnHandler) hears of an order: each once committed, at least once, in order.

@@ -132,6 +132,11 @@ impl ShopId {
     pub(crate) fn approval(&self, order: &OrderId, attempt: u32) -> Result<CallerReference, ReferenceError> {
         CallerReference::new(format!("{}-{order}-a{attempt}", self.0))
     }
+
+    /// Whether a caller reference begins with this shop's name.
+    pub(crate) fn made(&self, reference: &str) -> bool {
+        reference.strip_prefix(&self.0).is_some_and(|rest| rest.starts_with('-'))
+    }
 }
 
 const MAX_CHARS: usize = 80;

@@ -78,6 +78,17 @@ pub struct Alarm {
     pub at: Timestamp,
     /// What is wrong.
     pub what: String,
+    /// The person who looked at it and closed it; the evidence is in the journal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_by: Option<String>,
+}
+
+impl Alarm {
+    /// Whether nobody has closed it yet.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.closed_by.is_none()
+    }
 }
 
 /// Why an event cannot happen to an order as it stands.
@@ -182,6 +193,7 @@ impl Machine {
             Event::CancelledByShop => step.cancelled_by_shop(),
             // What handlers hear moves no money.
             Event::Dropped { .. } => Ok(()),
+            Event::AlarmClosed { alarm, by, .. } => step.alarm_closed(*alarm, by),
             Event::Resolved { to, by, evidence } => step.resolved(*to, by, evidence),
         }?;
         Ok(step.into_parts())

@@ -6,8 +6,9 @@ use fps_core::{Amount, Timestamp, TokenId, TransactionId, Version};
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, News};
+use super::export::{Export, replay};
 use super::id::OrderId;
-use super::machine::{Attempt, Machine, Refusal};
+use super::machine::{Alarm, Attempt, Machine, Refusal};
 use super::operation::Operation;
 use super::outbox::{Delivery, Effect, EffectId};
 use super::product::Product;
@@ -262,8 +263,8 @@ impl Order {
     ///
     /// [`Refusal`] if the journal is not one that this crate wrote.
     pub fn replay(&self) -> Result<Machine, Refusal> {
-        let empty = Machine::new(self.product.total(), self.product.parameters().reserve());
-        self.journal.iter().try_fold(empty, |machine, entry| Ok(machine.apply(&entry.event, entry.at)?.0))
+        replay(self.product.total(), self.product.parameters().reserve(), &self.journal)
+            .map_err(|(_, refusal)| refusal)
     }
 
     /// The order's name.
@@ -330,6 +331,28 @@ impl Order {
     #[must_use]
     pub fn outbox(&self) -> &[Effect] {
         &self.outbox
+    }
+
+    /// The news that nobody tries to tell any more, each with the handler that could not hear it: a person tells it again or
+    /// drops it.
+    pub fn stuck(&self) -> impl Iterator<Item = (&Effect, &Delivery)> {
+        let all =
+            self.outbox.iter().flat_map(|effect| effect.waiting.iter().map(move |waits| (effect, waits)));
+        all.filter(|(_, delivery)| delivery.is_stuck())
+    }
+
+    /// Whether a person has to look at it: it is in Review, an alarm is open, or news is stuck.
+    #[must_use]
+    pub fn needs_a_person(&self) -> bool {
+        self.state() == State::Review
+            || self.machine.alarms().iter().any(Alarm::is_open)
+            || self.stuck().next().is_some()
+    }
+
+    /// What leaves the shop of this order: its journal and where it stands, nothing personal.
+    #[must_use]
+    pub fn export(&self) -> Export {
+        Export::new(self)
     }
 
     /// All that happened, the first thing first.

@@ -226,6 +226,64 @@ fn paid_is_never_left_and_a_contradiction_raises_one_alarm() {
 }
 
 #[test]
+fn a_person_closes_an_alarm_once_and_a_review_closes_all_of_its_own() {
+    let closed =
+        |alarm, by: &str| Event::AlarmClosed { alarm, by: by.to_owned(), evidence: "a call".to_owned() };
+    let other = Report { transaction: TransactionId::new("T2"), ..report(Outcome::Success) };
+    let contradicted =
+        [answered(0, 1, accepted(Outcome::Success)), Event::Reported { operation: 0, report: other }];
+    let mut order = after(false, &with(charging(Kind::Pay), contradicted));
+    assert!(order.needs_a_person());
+    assert_eq!(order.happen(closed(1, "ann"), at(20), &[]), Err(Refusal::Missing { what: "alarm" }));
+    assert_eq!(order.happen(closed(0, "ann"), at(20), &[]), Ok(true));
+    assert_eq!(order.happen(closed(0, "bob"), at(21), &[]), Ok(false));
+    assert_eq!(order.machine().alarms()[0].closed_by.as_deref(), Some("ann"));
+    assert_eq!(order.state(), State::Paid);
+    assert_eq!(order.replay().as_ref(), Ok(order.machine()));
+
+    let mut order = after(false, &with(charging(Kind::Pay), [answered(0, 1, accepted(Outcome::Reserved))]));
+    assert_eq!(order.state(), State::Review);
+    assert!(matches!(order.happen(closed(0, "ann"), at(20), &[]), Err(Refusal::State { .. })));
+    let resolved = Event::Resolved {
+        to: State::Declined,
+        by: "ann".to_owned(),
+        evidence: "the bank says no".to_owned(),
+    };
+    order.happen(resolved, at(21), &[]).unwrap();
+    assert!(!order.machine().alarms().is_empty());
+    assert!(order.machine().alarms().iter().all(|alarm| !alarm.is_open()));
+}
+
+#[test]
+fn an_export_replays_holds_nothing_personal_and_shows_that_it_was_changed() {
+    let mut order = after(false, &with(charging(Kind::Pay), [answered(0, 1, accepted(Outcome::Success))]));
+    let mut side = BuyerSide::new("https://shop.example/?SECRET_MARKER".parse().unwrap(), None);
+    side.token = Some(fps_core::TokenId::new("SECRET_MARKER"));
+    side.message = Some("SECRET_MARKER".to_owned());
+    order.begin(begun(1), side.clone(), at(50)).unwrap();
+    if let Some(held) = order.side_mut(1) {
+        *held = side;
+    }
+    let text = serde_json::to_string(&order.export()).unwrap();
+    assert!(!text.contains("SECRET"), "{text}");
+    let export: Export = serde_json::from_str(&text).unwrap();
+    assert_eq!(export, order.export());
+    assert_eq!(export.replay(), Ok(()));
+
+    for (from, to, problem) in [
+        ("\"format\":1", "\"format\":2", "use the version that wrote it"),
+        ("\"outcome\":\"Success\"", "\"outcome\":\"Failure\"", "it is Paid there and Declined here"),
+        ("\"event\":\"Approved\"", "\"event\":\"TokenCancelled\"", "cannot happen after those before it"),
+    ] {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text, "{from}");
+        let changed: Export = serde_json::from_str(&changed).unwrap();
+        let error = changed.replay().unwrap_err().to_string();
+        assert!(error.contains(problem), "{from}: {error}");
+    }
+}
+
+#[test]
 fn late_approvals_are_charged_unless_another_attempt_holds_a_token() {
     for end in [
         Event::Left { attempt: 1 },

@@ -17,6 +17,18 @@ impl Shop {
         self.tell_fresh(order).await
     }
 
+    /// Closes an alarm of an order that is not in Review: that person looked at it, on that evidence, both of which go into
+    /// the journal. `alarm` is its place among [`Machine::alarms`](crate::order::Machine::alarms), from 0. Closed again it
+    /// stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if there is no such alarm, or the order is in Review, which [`resolve`](Self::resolve) ends;
+    /// [`Error::Storage`].
+    pub async fn close_alarm(&self, id: &OrderId, alarm: usize, by: &str, evidence: &str) -> Result<Order> {
+        self.happen(id, Event::AlarmClosed { alarm, by: by.to_owned(), evidence: evidence.to_owned() }).await
+    }
+
     /// Tells a handler again what it could not hear; for news that is stuck, or to be quick.
     ///
     /// # Errors

@@ -511,6 +511,9 @@ impl Step {
             return self.not_now("only an order in Review is resolved by a person");
         }
         self.go(Trigger::Resolve, to)?;
+        for alarm in self.machine.alarms.iter_mut().filter(|alarm| alarm.is_open()) {
+            alarm.closed_by = Some(by.to_owned());
+        }
         let outcome = match to {
             State::Paid => Outcome::Success,
             State::Cancelled => Outcome::Cancelled,
@@ -529,6 +532,17 @@ impl Step {
             State::Cancelled => News::Cancelled,
             _ => News::Declined { reason: evidence.to_owned() },
         });
+        Ok(())
+    }
+
+    pub(super) fn alarm_closed(&mut self, at: usize, by: &str) -> Done {
+        if self.machine.state == State::Review {
+            return self.not_now("resolve it, which closes its alarms");
+        }
+        let alarm = self.machine.alarms.get_mut(at).ok_or(Refusal::Missing { what: "alarm" })?;
+        if alarm.is_open() {
+            alarm.closed_by = Some(by.to_owned());
+        }
         Ok(())
     }
 
@@ -586,7 +600,7 @@ impl Step {
 
     fn alarm(&mut self, what: String) {
         if self.machine.alarms.iter().all(|alarm| alarm.what != what) {
-            self.machine.alarms.push(Alarm { at: self.now, what: what.clone() });
+            self.machine.alarms.push(Alarm { at: self.now, what: what.clone(), closed_by: None });
             self.news.push(News::Alarm { what });
         }
     }
