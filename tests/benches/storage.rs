@@ -69,24 +69,32 @@ async fn four_commits_sqlite(folder: &Path, purchases: usize) {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full);
-    let mut bare = SqliteConnection::connect_with(&options).await.unwrap();
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
     sqlx::query("CREATE TABLE bare (id TEXT PRIMARY KEY, body BLOB) STRICT")
-        .execute(&mut bare)
+        .execute(&mut connection)
         .await
         .unwrap();
-    let (mut ours, mut floor) = (Vec::new(), Vec::new());
-    for order in 0..purchases {
-        let record = document(order, 0);
-        ours.push(purchase(&*store, order).await);
-        let began = Instant::now();
+    let bare = async |connection: &mut SqliteConnection, order| {
+        let (record, began) = (document(order, 0), Instant::now());
         let insert =
             sqlx::query("INSERT INTO bare VALUES (?1, ?2)").bind(record.key().as_str()).bind(record.body());
-        insert.execute(&mut bare).await.unwrap();
+        insert.execute(&mut *connection).await.unwrap();
         for commit in 1..4 {
             let update = sqlx::query("UPDATE bare SET body = ?2 WHERE id = ?1").bind(record.key().as_str());
-            update.bind(document(order, commit).body()).execute(&mut bare).await.unwrap();
+            update.bind(document(order, commit).body()).execute(&mut *connection).await.unwrap();
         }
-        floor.push(began.elapsed());
+        began.elapsed()
+    };
+    let (mut ours, mut floor) = (Vec::new(), Vec::new());
+    for order in 0..purchases {
+        // Each is as often the one that follows the other.
+        if order % 2 == 0 {
+            ours.push(purchase(&*store, order).await);
+            floor.push(bare(&mut connection, order).await);
+        } else {
+            floor.push(bare(&mut connection, order).await);
+            ours.push(purchase(&*store, order).await);
+        }
     }
     ratio("sqlite: four commits of a purchase / four bare durable writes", ours, floor);
 }
@@ -94,21 +102,32 @@ async fn four_commits_sqlite(folder: &Path, purchases: usize) {
 async fn four_commits_postgres(server: &PostgresServer, purchases: usize) {
     server.create_database("commits").unwrap();
     let store = open(&server.url("commits")).await;
-    let mut bare = PgConnection::connect(&server.url("commits")).await.unwrap();
-    sqlx::query("CREATE TABLE bare (id TEXT PRIMARY KEY, body BYTEA)").execute(&mut bare).await.unwrap();
-    let (mut ours, mut floor) = (Vec::new(), Vec::new());
-    for order in 0..purchases {
-        let record = document(order, 0);
-        ours.push(purchase(&*store, order).await);
-        let began = Instant::now();
+    let mut connection = PgConnection::connect(&server.url("commits")).await.unwrap();
+    sqlx::query("CREATE TABLE bare (id TEXT PRIMARY KEY, body BYTEA)")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    let bare = async |connection: &mut PgConnection, order| {
+        let (record, began) = (document(order, 0), Instant::now());
         let insert =
             sqlx::query("INSERT INTO bare VALUES ($1, $2)").bind(record.key().as_str()).bind(record.body());
-        insert.execute(&mut bare).await.unwrap();
+        insert.execute(&mut *connection).await.unwrap();
         for commit in 1..4 {
             let update = sqlx::query("UPDATE bare SET body = $2 WHERE id = $1").bind(record.key().as_str());
-            update.bind(document(order, commit).body()).execute(&mut bare).await.unwrap();
+            update.bind(document(order, commit).body()).execute(&mut *connection).await.unwrap();
         }
-        floor.push(began.elapsed());
+        began.elapsed()
+    };
+    let (mut ours, mut floor) = (Vec::new(), Vec::new());
+    for order in 0..purchases {
+        // Each is as often the one that follows the other.
+        if order % 2 == 0 {
+            ours.push(purchase(&*store, order).await);
+            floor.push(bare(&mut connection, order).await);
+        } else {
+            floor.push(bare(&mut connection, order).await);
+            ours.push(purchase(&*store, order).await);
+        }
     }
     ratio("postgres: four commits of a purchase / four bare durable writes", ours, floor);
 }
