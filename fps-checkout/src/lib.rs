@@ -52,9 +52,12 @@
 //! | `sqlite` | yes | storage at `sqlite:…` |
 //! | `axum` | yes | [`web::axum`] |
 //! | `postgres` | no | storage at `postgres://…`, with TLS, for many processes on many machines |
+//! | `cli` | no | [`cli`]: a command line for those who look after the shop |
 //! | `rust_decimal` | no | `rust_decimal::Decimal` as a charge |
 //! | `conformance` | no | the public test suite of storage backends |
 
+#[cfg(feature = "cli")]
+pub mod cli;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;

@@ -130,6 +130,12 @@ impl ShopBuilder {
         self
     }
 
+    /// The backends that it may open.
+    #[cfg(feature = "cli")]
+    pub(crate) fn into_registry(self) -> Registry {
+        self.registry.unwrap_or_else(Registry::linked)
+    }
+
     /// Opens the shop: opens its store, reads or makes its own short name there, and opens its handlers.
     ///
     /// # Errors
