@@ -8,6 +8,8 @@ mod postgres;
 mod program;
 pub mod proof;
 mod service;
+#[cfg(target_os = "linux")]
+mod small_disk;
 mod tampering;
 mod tree;
 mod world;
@@ -18,6 +20,8 @@ pub use buyers::{cancel_on, john_pays, pays};
 pub use postgres::PostgresServer;
 pub use program::{Program, Said};
 pub use service::Service;
+#[cfg(target_os = "linux")]
+pub use small_disk::SmallDisk;
 pub use tampering::{Tampered, tampered};
 pub use tree::tree;
 pub use world::{NOW_AND_FOREVER, Song, Told, World};

@@ -102,6 +102,12 @@ impl PostgresServer {
         self.port
     }
 
+    /// The folder of everything that is the server's; its owner is who the server runs as.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Runs SQL in a database and gives back what it printed.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -61,8 +62,7 @@ const RECORDS: TableDefinition<(&str, &str), Row> = TableDefinition::new("fps_re
 const DUE: TableDefinition<(&str, i64, &str), ()> = TableDefinition::new("fps_due");
 
 impl RedbStore {
-    /// Does `work` in one durable transaction, away from the threads that wait for the network. It is done even if nobody
-    /// waits for it any more.
+    /// Does `work` in one durable transaction, to its end, away from the threads that wait for the network.
     async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&str, &mut Records<'_>, &mut Due<'_>) -> Result<T, StoreError> + Send + 'static,
@@ -211,8 +211,7 @@ fn record(key: &str, (version, state, due, _, body): Row<'_>) -> Result<Record, 
     Ok(Record { key, version, state: state.to_owned(), due, body: body.to_vec() })
 }
 
-/// The database of a file. redb opens a file only once, so the stores of this process share it; and it waits a while for
-/// one that is just being closed.
+/// The file's database, which the stores of this process share: redb opens a file once. One that just closes is waited for.
 fn database(file: &Path) -> Result<Arc<Database>, DatabaseError> {
     static OPEN: Mutex<BTreeMap<PathBuf, Weak<Database>>> = Mutex::new(BTreeMap::new());
     let file = std::path::absolute(file)?;
@@ -233,7 +232,13 @@ fn database(file: &Path) -> Result<Arc<Database>, DatabaseError> {
 }
 
 fn failed(error: impl Into<redb::Error>) -> StoreError {
-    StoreError::unavailable("redb refused; look at the cause", error.into())
+    let error = error.into();
+    let reason = match &error {
+        redb::Error::Io(io) if io.kind() == ErrorKind::StorageFull => "the disk is full; make room, restart",
+        redb::Error::PreviousIo => "the disk failed before; see that it has room and works, restart",
+        _ => "redb refused; look at the cause",
+    };
+    StoreError::unavailable(reason, error)
 }
 
 #[cfg(test)]
