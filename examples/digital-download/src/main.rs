@@ -19,6 +19,9 @@ use clap::Parser as _;
 use fps_checkout::fps_core::url::Url;
 use fps_checkout::{Credentials, Endpoint, Shop, web};
 use fps_sandbox::{Sandbox, people};
+// All that it takes to open `redb:` beside `sqlite:` and `memory:`.
+#[cfg(feature = "redb")]
+use storage_redb as _;
 use tokio::net::TcpListener;
 
 use crate::arguments::Arguments;
