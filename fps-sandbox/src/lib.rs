@@ -1,8 +1,8 @@
 //! A faithful local Amazon Flexible Payments Service.
 //!
-//! Amazon closed FPS in 2015. This is the service itself, on one port or in one process: the API of 2010-08-28 and
-//! 2008-09-17, the buyer pages of 2009-01-09, accounts with balances, and a ledger in which every cent is somewhere. No money
-//! moves.
+//! Amazon closed FPS in 2015. This is the service itself, on one port or in one process: the API of 2010-08-28, 2008-09-17
+//! and 2007-01-08, the buyer pages that go with them, accounts with balances, and a ledger in which every cent is
+//! somewhere. No money moves.
 //!
 //! ```
 //! use fps_sandbox::{Buyer, Sandbox, people};
@@ -19,6 +19,8 @@
 //! As a program: `fps-sandbox serve`.
 //!
 #![doc = include_str!("docs/control.md")]
+//!
+#![doc = include_str!("docs/v2007.md")]
 #![forbid(unsafe_code)]
 
 mod answer;

@@ -61,9 +61,15 @@ struct Serve {
     /// Let notices leave this machine; they go to loopback only unless this is set. Plain http only.
     #[arg(long)]
     notices_anywhere: bool,
-    /// Let amounts with 6 or 7 as their first decimal fail, as in Amazon's own sandbox.
+    /// Let amounts with 6 or 7 as their first decimal fail, as in Amazon's own sandbox. Not in version 2007-01-08.
     #[arg(long)]
     simulate_amounts: bool,
+    /// Of version 2007-01-08: take symbols of GateKeeper rules that are not known for assertions that hold.
+    #[arg(long)]
+    permissive_rules: bool,
+    /// Of version 2007-01-08: percent-encode awsSignature in returns, which the service did not.
+    #[arg(long)]
+    encode_aws_signature: bool,
 }
 
 #[tokio::main]
@@ -88,6 +94,8 @@ async fn serve(options: Serve) -> Result<(), Box<dyn Error>> {
     let mut builder = Sandbox::builder()
         .strict(options.strict)
         .simulate_amounts(options.simulate_amounts)
+        .permissive_rules(options.permissive_rules)
+        .encode_aws_signature(options.encode_aws_signature)
         .notices_anywhere(options.notices_anywhere);
     if let Some(url) = options.public_url {
         builder = builder.url(url)?;

@@ -108,15 +108,17 @@ pub(super) fn may_receive(caller: &Account, sender_token: &Token, account: &Acco
         let message = "Recipient's e-mail address is not verified.";
         return Err(Refusal::new("UnverifiedEmailAddress_Recipient", message));
     }
+    // Who pays from his own account needs nobody's leave.
+    let pays_himself = sender_token.role == TokenRole::Own;
     let allowed = match sender_token.recipients.as_slice() {
-        [] => account.id == caller.id,
+        [] => pays_himself || account.id == caller.id,
         listed => listed.contains(&account.id),
     };
     if !allowed {
         let message = "The sender token does not allow payments to this recipient.";
         return Err(Refusal::new("IncompatibleTokens", message));
     }
-    if account.id != caller.id && !caller.third_party {
+    if account.id != caller.id && !pays_himself && !caller.third_party {
         return Err(Refusal::new(
             "NotMarketplaceApp",
             "The caller is not registered as a marketplace application.",

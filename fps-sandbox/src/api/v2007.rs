@@ -65,7 +65,11 @@ pub(super) fn answer(inner: &Inner, call: &Call) -> Response<Vec<u8>> {
         }
         Err(Trouble::Request(refusal)) => {
             let why = described(&refusal);
-            (super::failure(&refusal, &request_id), refusal.code.to_string(), why)
+            let mut response = super::failure(&refusal, &request_id);
+            if refusal.code == NOT_SIGNED_UP {
+                *response.status_mut() = StatusCode::FORBIDDEN;
+            }
+            (response, refusal.code.to_string(), why)
         }
         Err(Trouble::Operation(errors)) => {
             let body = document(call.action(), "", "Failure", &errors.to_xml(), &request_id);
@@ -98,7 +102,10 @@ fn decide(
     let caller = signed::caller(call, ledger, now).map_err(Trouble::Request)?;
     who.clone_from(&caller.name);
     let arguments = Arguments::check(&call.pairs, action.parameters, FIRST_VERSION)?;
-    take_part(caller)?;
+    take_part(caller).map_err(|refusal| match refusal.code.as_ref() {
+        NOT_SIGNED_UP => Trouble::Request(refusal),
+        _ => refusal.into(),
+    })?;
     let desk = Desk {
         ledger,
         settings: &inner.settings,
@@ -177,6 +184,9 @@ fn split_discards(result: &str) -> (&str, &str) {
         false => (result, ""),
     }
 }
+
+/// The code of an account that is none of the service's; this version's status for it is another.
+const NOT_SIGNED_UP: &str = "AuthFailure";
 
 /// Everything that can be asked for.
 static ACTIONS: &[Action] = &[

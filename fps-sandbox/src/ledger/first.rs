@@ -1,5 +1,6 @@
 //! What only the first generation, version 2007-01-08, knows of a transaction.
 
+use std::fmt;
 use std::time::Duration;
 
 use fps_core::{Timestamp, TokenId};
@@ -9,7 +10,7 @@ use super::transaction::{Due, Transaction};
 use super::words::{Operation, Status, StatusCode};
 
 /// What version 2007-01-08 says of a transaction beside what every version does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FirstGeneration {
     /// The caller's own token.
     pub caller_token: Option<TokenId>,
@@ -25,6 +26,16 @@ pub struct FirstGeneration {
     pub on_decline: OnDecline,
     /// Whether its end goes into the queue that GetResults reads: not if the caller was subscribed to notifications.
     pub queued: bool,
+}
+
+/// Without the caller's texts, which may name people, and his token.
+impl fmt::Debug for FirstGeneration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FirstGeneration")
+            .field("on_decline", &self.on_decline)
+            .field("queued", &self.queued)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a temporary decline leads to: `TemporaryDeclinePolicy`.
