@@ -453,10 +453,14 @@ impl Ledger {
         }
     }
 
+    /// Puts a transaction at the end of its caller's queue of results, or takes it out while it is on its way again.
     fn queue_result(&mut self, transaction: &Transaction) {
+        if !transaction.first.as_ref().is_some_and(|first| first.queued) {
+            return;
+        }
+        let results = self.results.entry(transaction.caller.clone()).or_default();
+        results.retain(|one| *one != transaction.id);
         if transaction.is_result() {
-            let results = self.results.entry(transaction.caller.clone()).or_default();
-            results.retain(|one| *one != transaction.id);
             results.push(transaction.id.clone());
         }
     }

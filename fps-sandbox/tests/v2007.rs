@@ -509,6 +509,9 @@ async fn a_temporary_decline_ends_as_the_policy_says() {
          <Status>TemporaryDecline</Status>"
     )), "{}", result.body);
     assert_eq!(retry(&id).await.transaction(), (id.as_str(), "Reinitiated"));
+    // On its way again, it is no result any more.
+    let results = shop.call("GetResults", &[]).await;
+    assert!(!results.body.contains(&id), "{}", results.body);
     shop.sandbox.clock().advance(SECOND);
     assert_eq!(status(&id).await, "Success");
     let one = shop.call("GetTransaction", &[("TransactionId", &id)]).await;

@@ -94,10 +94,9 @@ impl Transaction {
         }
     }
 
-    /// Whether GetResults tells of it as it stands now.
+    /// Whether it stands where GetResults would tell of it.
     pub(super) fn is_result(&self) -> bool {
-        self.first.as_ref().is_some_and(|first| first.queued)
-            && (self.has_ended() || self.status == Status::Reserved || self.is_declined_for_now())
+        self.has_ended() || self.status == Status::Reserved || self.is_declined_for_now()
     }
 }
 

@@ -56,7 +56,8 @@ fn transaction() -> impl Strategy<Value = Transaction> {
             code: StatusCode::Success,
             due: (!ended).then_some(Due { at, status: Status::Success, code: StatusCode::Success }),
             history: Vec::new(),
-            first: None,
+            first: (kind.3 % 5 != 0)
+                .then(|| Box::new(FirstGeneration { queued: kind.3 % 5 == 1, ..Default::default() })),
         }
     })
 }
@@ -66,12 +67,17 @@ fn event() -> impl Strategy<Value = Event> {
         (any::<u8>(), dollars())
             .prop_map(|(account, amount)| Event::Deposited { account: name(account), amount }),
         transaction().prop_map(|transaction| Event::TransactionOpened { transaction: Box::new(transaction) }),
-        (0..40u8, 0..Status::ALL.len(), proptest::option::of((dollars(), dollars(), dollars()))).prop_map(
-            |(id, status, settled)| Event::TransactionMoved {
+        (
+            0..40u8,
+            0..Status::ALL.len(),
+            0..StatusCode::ALL.len(),
+            proptest::option::of((dollars(), dollars(), dollars()))
+        )
+            .prop_map(|(id, status, code, settled)| Event::TransactionMoved {
                 transaction: TransactionId::new(format!("T{id}")),
                 at: Timestamp::from_unix_seconds(100),
                 status: Status::ALL[status],
-                code: StatusCode::Success,
+                code: StatusCode::ALL[code],
                 settled: settled.map(|(amount, fee, marketplace_fee)| Settled {
                     amount,
                     fee,
@@ -79,8 +85,11 @@ fn event() -> impl Strategy<Value = Event> {
                 }),
                 due: None,
                 notice_url: None,
-            }
-        ),
+            }),
+        (0..40u8, any::<u8>()).prop_map(|(id, account)| Event::ResultDiscarded {
+            account: name(account),
+            transaction: TransactionId::new(format!("T{id}")),
+        }),
     ]
 }
 
@@ -96,7 +105,8 @@ proptest! {
             }
             prop_assert_eq!(ledger.sum(), 0, "after {:?}", event);
             for account in (0..4).map(name) {
-                let pending = ledger.transactions().filter(|one| one.status == Status::Pending);
+                let holds = |one: &&Transaction| !one.is_declined_for_now() || one.due.is_some();
+                let pending = ledger.transactions().filter(|one| one.status == Status::Pending).filter(holds);
                 let (mut coming, mut going) = (0, 0);
                 for one in pending {
                     let amount = i128::from(one.amount.micros());
@@ -123,6 +133,14 @@ proptest! {
         read.iter().for_each(|event| drop(again.apply(event)));
         prop_assert_eq!(format!("{:?}", ledger.books), format!("{:?}", again.books));
         prop_assert_eq!(format!("{:?}", ledger.waiting), format!("{:?}", again.waiting));
+        prop_assert_eq!(&ledger.results, &again.results);
+        for (caller, results) in &ledger.results {
+            let told: Vec<_> = ledger.results(caller).collect();
+            prop_assert_eq!(told.len(), results.len());
+            for one in told {
+                prop_assert!(one.is_result() && one.first.as_ref().is_some_and(|first| first.queued), "{:?}", one);
+            }
+        }
         prop_assert_eq!(ledger.charges(), again.charges());
     }
 

@@ -13,12 +13,12 @@ impl Element {
     /// The root of a document without white space between its elements.
     pub(crate) fn read(document: &str) -> Self {
         let mut rest = document;
-        let root = Self::element(&mut rest);
+        let root = Self::take(&mut rest);
         assert_eq!(rest, "", "something follows the root of {document}");
         root
     }
 
-    fn element(rest: &mut &str) -> Self {
+    fn take(rest: &mut &str) -> Self {
         let (tag, inside) =
             rest.strip_prefix('<').and_then(|rest| rest.split_once('>')).expect("a start tag");
         let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
@@ -36,7 +36,7 @@ impl Element {
                 return one;
             }
             if rest.starts_with('<') {
-                one.children.push(Self::element(rest));
+                one.children.push(Self::take(rest));
             } else {
                 let (text, _) = rest.split_once('<').expect("an end tag");
                 one.text.push_str(text);
