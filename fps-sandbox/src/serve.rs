@@ -1,8 +1,10 @@
 //! The sandbox on a port, and as a router.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -87,7 +89,7 @@ impl Sandbox {
             let sandbox = sandbox.clone();
             async move {
                 let reply = match read(request).await {
-                    Ok(request) => sandbox.answer(request).await,
+                    Ok(request) => contain(sandbox.answer(request)).await,
                     Err(refused) => Reply::Whole(refused),
                 };
                 match reply {
@@ -104,7 +106,7 @@ impl Sandbox {
     async fn converse(&self, stream: TcpStream) {
         let service = service_fn(|request: Request<Incoming>| async move {
             let reply = match read(request).await {
-                Ok(request) => self.answer(request).await,
+                Ok(request) => contain(self.answer(request)).await,
                 Err(refused) => Reply::Whole(refused),
             };
             match reply {
@@ -124,6 +126,19 @@ impl Sandbox {
             tracing::debug!(%error, "a connection ended early");
         }
     }
+}
+
+/// A panic is a bug of the sandbox; the client gets a 500 for it, and the next request is served.
+async fn contain(answer: impl Future<Output = Reply>) -> Reply {
+    let mut answer = pin!(answer);
+    poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context)));
+        polled.unwrap_or_else(|_| {
+            let words = "the sandbox failed; what it printed says where";
+            Poll::Ready(Reply::Whole(with_body(StatusCode::INTERNAL_SERVER_ERROR, TEXT, words)))
+        })
+    })
+    .await
 }
 
 /// Reads the whole body, or says what is wrong with it.
@@ -190,3 +205,20 @@ const MOST_BODY_BYTES: usize = 256 * 1024;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 const NOTICE_PAUSE: Duration = Duration::from_millis(200);
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_becomes_an_answer() {
+        let panics = async {
+            tokio::task::yield_now().await;
+            panic!("as a test of containing panics")
+        };
+        match contain(panics).await {
+            Reply::Whole(response) => assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR),
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -1,77 +1,21 @@
 //! The sandbox on a port, as other processes and languages meet it.
 #![expect(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
 
+#[path = "support/wire.rs"]
+mod wire;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use fps_core::client::{HttpSend, SendError, SendErrorKind};
+use fps_core::client::HttpSend;
 use fps_core::signature::{Method, SignatureMethod, hmac, string_to_sign};
 use fps_core::{Pairs, Timestamp};
 use fps_sandbox::{Buyer, Fault, Sandbox, SandboxClock, people};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use url::Url;
 
-/// HTTP/1.1 as bare as it goes: one connection for each request, everything read until it closes.
-#[derive(Debug)]
-struct Wire;
-
-impl Wire {
-    async fn exchange(address: &str, text: &[u8]) -> std::io::Result<Vec<u8>> {
-        let mut stream = TcpStream::connect(address).await?;
-        stream.write_all(text).await?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await?;
-        Ok(answer)
-    }
-}
-
-#[async_trait]
-impl HttpSend for Wire {
-    async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, SendError> {
-        let unanswered = || SendError::new(SendErrorKind::Unanswered);
-        let target = request.uri().path_and_query().unwrap().as_str();
-        let authority = request.uri().authority().unwrap().as_str();
-        let mut text = format!("{} {target} HTTP/1.1\r\nConnection: close\r\n", request.method());
-        if !request.headers().contains_key("host") {
-            text.push_str(&format!("Host: {authority}\r\n"));
-        }
-        for (name, value) in request.headers() {
-            text.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
-        }
-        text.push_str(&format!("Content-Length: {}\r\n\r\n", request.body().len()));
-        let mut bytes = text.into_bytes();
-        bytes.extend_from_slice(request.body());
-        let answer = Self::exchange(authority, &bytes).await.map_err(|_| unanswered())?;
-        read(&answer).ok_or_else(unanswered)
-    }
-}
-
-fn read(answer: &[u8]) -> Option<http::Response<Vec<u8>>> {
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
-    let head = std::str::from_utf8(&answer[..end]).ok()?;
-    let body = answer[end + 4..].to_vec();
-    let mut lines = head.lines();
-    let status: u16 = lines.next()?.split(' ').nth(1)?.parse().ok()?;
-    let mut response = http::Response::builder().status(status);
-    for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
-        response = response.header(name, value);
-        if name == "content-length" && value.parse() != Ok(body.len()) {
-            return None;
-        }
-    }
-    response.body(body).ok()
-}
-
-async fn serve(sandbox: &Sandbox) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    sandbox.listen_at(address);
-    let sandbox = sandbox.clone();
-    tokio::spawn(async move { sandbox.serve(listener).await });
-    address.to_string()
-}
+use wire::{Wire, read, serve};
 
 fn signed(method: Method, base: &Url, pairs: &[(&str, &str)]) -> Pairs {
     let mut all = Pairs::from_iter([
@@ -278,4 +222,25 @@ async fn the_program_keeps_its_ledger_through_a_kill() {
         program.kill().await.unwrap();
     }
     std::fs::remove_file(&data).unwrap();
+}
+
+/// Tokio's time jumps on as soon as nothing else is to be done, so the sandbox's patience costs no real time.
+#[tokio::test(start_paused = true)]
+async fn slow_clients_are_cut_off() {
+    let address = serve(&sandbox()).await;
+    for (sent, status) in [
+        ("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", ""),
+        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc", "HTTP/1.1 408"),
+    ] {
+        let mut stream = TcpStream::connect(&address).await.unwrap();
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        let answer = String::from_utf8(answer).unwrap();
+        assert!(answer.starts_with(status) && answer.lines().count() < 12, "{sent:?}: {answer}");
+    }
+    // Who comes meanwhile is served.
+    let request =
+        http::Request::get(format!("http://{address}/sandbox/ledger.json")).body(Vec::new()).unwrap();
+    assert_eq!(Wire.send(request).await.unwrap().status(), 200);
 }
