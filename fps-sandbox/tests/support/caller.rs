@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fps_core::checkout::PaymentMethod;
 use fps_core::client::{Clock, HttpSend};
@@ -17,6 +18,10 @@ pub(crate) struct Caller {
     pub(crate) base: Url,
     pub(crate) credentials: Credentials,
     pub(crate) version: &'static str,
+    /// Instead of the clock's time.
+    pub(crate) timestamp: Option<&'static str>,
+    /// How many requests were made: they go by GET, by POST with a body, and by POST with a query in turn.
+    pub(crate) made: AtomicUsize,
 }
 
 pub(crate) struct Answer {
@@ -41,13 +46,23 @@ impl Caller {
             base: sandbox.url(),
             credentials,
             version: "2010-08-28",
+            timestamp: None,
+            made: AtomicUsize::new(0),
         }
     }
 
     /// The same caller, asking in that version.
     pub(crate) fn at(&self, version: &'static str) -> Self {
         let (http, clock) = (Arc::clone(&self.http), Arc::clone(&self.clock));
-        Self { http, clock, base: self.base.clone(), credentials: self.credentials.clone(), version }
+        Self {
+            http,
+            clock,
+            base: self.base.clone(),
+            credentials: self.credentials.clone(),
+            version,
+            timestamp: self.timestamp,
+            made: AtomicUsize::new(0),
+        }
     }
 
     pub(crate) fn link(&self, pairs: &[(&str, &str)]) -> Url {
@@ -87,17 +102,34 @@ impl Caller {
             ("AWSAccessKeyId", self.credentials.access_key().to_owned()),
             ("SignatureMethod", "HmacSHA256".to_owned()),
             ("SignatureVersion", "2".to_owned()),
-            ("Timestamp", self.clock.now().to_string()),
+            ("Timestamp", self.timestamp.map_or_else(|| self.clock.now().to_string(), str::to_owned)),
             ("Version", self.version.to_owned()),
         ]);
         for (name, value) in pairs {
             all.push((*name).to_owned(), *value);
         }
-        let text = string_to_sign(Method::Get, &self.base, &all).unwrap();
+        let turn = self.made.fetch_add(1, Ordering::Relaxed) % 3;
+        let method = if turn == 0 { Method::Get } else { Method::Post };
+        let text = string_to_sign(method, &self.base, &all).unwrap();
         all.push("Signature", hmac::sign(SignatureMethod::HmacSha256, self.credentials.secret_key(), &text));
         let mut url = self.base.clone();
+        if turn == 1 {
+            let kind = "application/x-www-form-urlencoded";
+            let request = http::Request::post(url.as_str()).header("content-type", kind);
+            return request.body(all.encode().into_bytes()).unwrap();
+        }
         url.set_query(Some(&all.encode()));
-        http::Request::get(url.as_str()).body(Vec::new()).unwrap()
+        http::Request::builder().method(method.as_str()).uri(url.as_str()).body(Vec::new()).unwrap()
+    }
+
+    /// Sends these pairs and nothing else.
+    pub(crate) async fn bare(&self, pairs: &[(&str, &str)]) -> Answer {
+        let mut url = self.base.clone();
+        url.query_pairs_mut().extend_pairs(pairs);
+        let request = http::Request::get(url.as_str()).body(Vec::new()).unwrap();
+        let response = self.http.send(request).await.unwrap();
+        let status = response.status().as_u16();
+        Answer { status, body: String::from_utf8(response.into_body()).unwrap() }
     }
 
     pub(crate) async fn pay(&self, token: &str, amount: &str, reference: &str) -> Answer {
