@@ -26,8 +26,8 @@ use sha2::{Digest, Sha256};
 
 use crate::answer::with_body;
 use crate::key::ServiceKey;
-use crate::ledger::{Account, Event, Kept, Ledger, Outcome};
-use crate::log::Entry;
+use crate::ledger::{Account, AccountKind, AccountState, Event, Kept, Ledger, Outcome};
+use crate::log::{self, Entry};
 use crate::sandbox::{Inner, Settings};
 use crate::{ids, ledger};
 
@@ -263,6 +263,14 @@ fn take_part(caller: &Account) -> Result<(), Refusal> {
         ));
     }
     if !caller.email_verified {
+    if caller.kind == AccountKind::Personal {
+        let message = "The account is not signed up for the Flexible Payments Service.";
+        return Err(Refusal::new("AuthFailure", message)
+            .because("only business accounts call; this is a personal one"));
+    }
+    if caller.state == AccountState::Closed {
+        return Err(Refusal::new("AccountClosed", "The account is not active."));
+    }
         return Err(Refusal::new(
             "UnverifiedEmailAddress_Caller",
             "Caller's e-mail address is not verified.",

@@ -156,6 +156,7 @@ pub(super) fn charge(desk: &Desk<'_>, caller: &Account, terms: &Terms<'_>) -> Re
         return Err(Refusal::new("PaymentMethodNotDefined", message));
     };
     check_amount(desk, terms.amount, method)?;
+    check_receiving(desk, terms, method)?;
     check_limits(desk, terms)?;
     let declined = check_method(desk, terms, method)?;
     let mut transaction = blank(desk, terms.operation, method, terms.amount);
@@ -343,6 +344,27 @@ fn check_amount(desk: &Desk<'_>, amount: Amount, method: PayMethod) -> Result<()
     Ok(())
 }
 
+/// Who is verified, and no more, receives only so much in a month.
+fn check_receiving(desk: &Desk<'_>, terms: &Terms<'_>, method: PayMethod) -> Result<(), Refusal> {
+    if terms.recipient.unlimited || matches!(method, PayMethod::Prepaid | PayMethod::Debt) {
+        return Ok(());
+    }
+    let since = desk.now.before(MONTH);
+    let lately = desk.ledger.transactions().rev().take_while(|one| one.received >= since);
+    let counts = |one: &&Transaction| {
+        one.recipient == terms.recipient.id
+            && one.operation.is_charge()
+            && !matches!(one.method, PayMethod::Prepaid | PayMethod::Debt)
+            && !matches!(one.status, Status::Failure | Status::Cancelled)
+    };
+    let sum = lately.filter(counts).try_fold(terms.amount, |sum, one| sum.checked_add(one.amount));
+    if sum.is_none_or(|sum| sum > MOST_IN_A_MONTH) {
+        let message = "The recipient's account has reached its limit for receiving payments.";
+        return Err(Refusal::new("AccountLimitsExceeded", message));
+    }
+    Ok(())
+}
+
 fn check_limits(desk: &Desk<'_>, terms: &Terms<'_>) -> Result<(), Refusal> {
     let since = terms.token.earliest_window(desk.now);
     let uses = since.map(|since| uses(desk, terms.token, since)).unwrap_or_default();
@@ -470,6 +492,9 @@ const LEAST: Amount = Amount::usd("0.01");
 const LEAST_AT_FIRST: Amount = Amount::usd("0.001");
 const LEAST_BY_CARD: Amount = Amount::usd("0.02");
 const MOST: Amount = Amount::usd("10000");
+/// What an account receives in a month that is verified, but not without limit.
+const MOST_IN_A_MONTH: Amount = Amount::usd("10000");
+const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Tokens of Amazon's own sandbox whose holders are in trouble, from its developer guide.
 const SENDER_SIMULATIONS: &[(&str, &str, &str)] = &[

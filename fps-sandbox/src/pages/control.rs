@@ -215,6 +215,13 @@ fn open_account(inner: &Inner, fields: &Pairs) -> Result<(), String> {
         }
         None => {}
         Some(_) => return Err("kind has to be personal or business".to_owned()),
+            account.unlimited = true;
+        }
+        // Only businesses call.
+        None if is_new && given("access_key").is_some() => {
+            account.kind = AccountKind::Business;
+            account.third_party = true;
+            account.unlimited = true;
     }
     match given("card") {
         Some("none") => account.card = None,
@@ -248,8 +255,15 @@ fn open_account(inner: &Inner, fields: &Pairs) -> Result<(), String> {
         None => {}
         Some(_) => return Err("state has to be active, suspended or closed".to_owned()),
     }
-    if let Some(word) = given("email_verified") {
-        account.email_verified = word == "true";
+    for (name, flag) in
+        [("email_verified", &mut account.email_verified), ("unlimited", &mut account.unlimited)]
+    {
+        match given(name) {
+            Some("true") => *flag = true,
+            Some("false") => *flag = false,
+            None => {}
+            Some(_) => return Err(format!("{name} has to be true or false")),
+        }
     }
     if let (Some(access_key), Some(secret_key)) = (given("access_key"), given("secret_key")) {
         if state.ledger.account_by_key(access_key).is_some_and(|other| other.id != account.id) {
