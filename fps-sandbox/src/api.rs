@@ -102,18 +102,24 @@ pub(crate) fn answer(inner: &Inner, call: &Call) -> Response<Vec<u8>> {
         state.commit(&decided.events).map_err(|error| Refusal::internal().because(error.to_string()))?;
         result
     });
+    let mut sides = None;
     let (response, verdict, why) = match committed {
         Ok(done) => (success(call, &done, &request_id), "Success".to_owned(), String::new()),
-        Err(refusal) => (failure(&refusal, &request_id), refusal.code.to_string(), described(&refusal)),
+        Err(mut refusal) => {
+            sides = refusal.sides.take().map(|sides| *sides);
+            (failure(&refusal, &request_id), refusal.code.to_string(), described(&refusal))
+        }
     };
     let entry = Entry {
-        number: 0,
         at: now,
         what: format!("{} {}", call.method.as_str(), shown(call.action())),
+        came: log::parameters(&call.pairs),
         who,
         status: response.status().as_u16(),
         verdict,
         why,
+        sides,
+        ..Entry::default()
     };
     state.log.push(entry);
     response
@@ -123,13 +129,13 @@ pub(crate) fn answer(inner: &Inner, call: &Call) -> Response<Vec<u8>> {
 pub(crate) fn refuse(inner: &Inner, call: &Call, refusal: &Refusal) -> Response<Vec<u8>> {
     let response = failure(refusal, &ids::request());
     let entry = Entry {
-        number: 0,
         at: inner.clock.now(),
         what: format!("{} {}", call.method.as_str(), shown(call.action())),
-        who: String::new(),
+        came: log::parameters(&call.pairs),
         status: response.status().as_u16(),
         verdict: refusal.code.to_string(),
         why: "the fault script says so".to_owned(),
+        ..Entry::default()
     };
     inner.locked().log.push(entry);
     response
@@ -213,6 +219,7 @@ fn once(
                     code: code.clone().into(),
                     message: message.clone(),
                     why: "as before".to_owned(),
+                    sides: None,
                 };
                 return Err(refusal);
             }
@@ -256,13 +263,6 @@ fn action(call: &Call) -> Result<&'static Action, Refusal> {
 
 /// Whether the caller's own account is in order.
 fn take_part(caller: &Account) -> Result<(), Refusal> {
-    if !caller.is_active() {
-        return Err(Refusal::new(
-            "InvalidAccountState_Caller",
-            "Caller account cannot participate in the transaction.",
-        ));
-    }
-    if !caller.email_verified {
     if caller.kind == AccountKind::Personal {
         let message = "The account is not signed up for the Flexible Payments Service.";
         return Err(Refusal::new("AuthFailure", message)
@@ -271,6 +271,13 @@ fn take_part(caller: &Account) -> Result<(), Refusal> {
     if caller.state == AccountState::Closed {
         return Err(Refusal::new("AccountClosed", "The account is not active."));
     }
+    if !caller.is_active() {
+        return Err(Refusal::new(
+            "InvalidAccountState_Caller",
+            "Caller account cannot participate in the transaction.",
+        ));
+    }
+    if !caller.email_verified {
         return Err(Refusal::new(
             "UnverifiedEmailAddress_Caller",
             "Caller's e-mail address is not verified.",

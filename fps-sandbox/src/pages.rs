@@ -13,6 +13,7 @@ mod reason;
 mod sign_in;
 mod v2007;
 pub(crate) mod visit;
+mod warnings;
 
 use askama::Template;
 use fps_core::Pairs;

@@ -389,8 +389,16 @@ impl SandboxBuilder {
         self
     }
 
-    /// Refuses also what the service merely may have refused: charges that do not add up to the total, return addresses
-    /// on `localhost` in VerifySignature, a missing pipeline version.
+    /// Refuses also what the service merely may have refused.
+    ///
+    /// | | otherwise | strict |
+    /// |---|---|---|
+    /// | charges of a link that do not add up to its total | a warning in the request log | CE, `transactionAmount` |
+    /// | a link without `version` | a warning | CE, `version` |
+    /// | names of a link in other letters, such as `returnUrl`, `Signature` | a warning | as if they were not there |
+    /// | VerifySignature of an address on `localhost` | verified | `InvalidParams` |
+    /// | VerifySignature without a signature of its own, from version 2010-08-28 | verified | `MissingClientTokenId` |
+    /// | GetAccountActivity with a MaxBatchSize below 20 | answered | `InvalidParams` |
     #[must_use]
     pub fn strict(mut self, strict: bool) -> Self {
         self.settings.strict = strict;

@@ -32,6 +32,8 @@ pub(super) const GET_ACCOUNT_ACTIVITY: Action = Action {
 
 const OPERATIONS: &[&str] =
     &["Pay", "Refund", "Settle", "SettleDebt", "WriteOffDebt", "FundPrepaid", "Reserve"];
+/// The least that the documentation of 2007 allows; smaller batches are handy in tests.
+const LEAST_BATCH: usize = 20;
 const STATUSES: &[&str] = &["Reserved", "Success", "Failure", "Pending", "Cancelled"];
 
 fn balance(desk: &Desk<'_>, _: &Arguments<'_>) -> Result<Done, Refusal> {
@@ -59,6 +61,12 @@ fn activity(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal>
     }
     let most =
         arguments.integer(name::MAX_BATCH_SIZE).and_then(|most| usize::try_from(most).ok()).unwrap_or(20);
+    if desk.settings.strict && most < LEAST_BATCH {
+        let message = format!(
+            "\"maxBatchSize\" has to be an integer from {LEAST_BATCH} to 200. Specified value: {most}"
+        );
+        return Err(Refusal::params(message));
+    }
     let ascending = arguments.text(name::SORT_ORDER_BY_DATE) == Some("Ascending");
     let filter = Filter::read(arguments);
     let fits = |one: &&Transaction| one.received >= start && one.received <= end && filter.fits(account, one);

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::refusal::Refusal;
 use crate::ledger::{Account, Ledger};
+use crate::mistake::{self, Sides};
 
 /// A request of the Query interface.
 #[derive(Debug)]
@@ -118,10 +119,11 @@ impl Call {
         let message = "The request signature we calculated does not match the signature you provided. Check your AWS \
                        Secret Access Key and signing method. Consult the service documentation for details.";
         let mistake = secrets.first().and_then(|secret| {
-            crate::mistake::find(method, secret, signature, self.method, &self.urls, &self.pairs)
+            mistake::find(method, secret, signature, self.method, &self.urls, &self.pairs)
         });
-        let why = crate::mistake::explain(&texts, mistake);
-        Err(Refusal::new("SignatureDoesNotMatch", message).because(why))
+        let why = mistake::explain(&texts[..0], mistake.as_ref());
+        let sides = Sides::of(texts.first(), mistake.as_ref());
+        Err(Refusal::new("SignatureDoesNotMatch", message).because(why).with_sides(sides))
     }
 
     /// The hash of signature version 2.

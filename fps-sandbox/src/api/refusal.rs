@@ -1,25 +1,42 @@
 //! What the service says no with.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use http::StatusCode;
 
+use crate::mistake::Sides;
+
 /// An error code of the API reference, with its message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) struct Refusal {
     pub(crate) code: Cow<'static, str>,
     pub(crate) message: String,
     /// For the request log only.
     pub(crate) why: String,
+    /// For the request log only: what should have been signed, and what was.
+    pub(crate) sides: Option<Box<Sides>>,
+}
+
+/// The code only: the rest may name a token.
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refusal").field("code", &self.code).finish_non_exhaustive()
+    }
 }
 
 impl Refusal {
     pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code: Cow::Borrowed(code), message: message.into(), why: String::new() }
+        Self { code: Cow::Borrowed(code), message: message.into(), why: String::new(), sides: None }
     }
 
     pub(crate) fn because(mut self, why: impl Into<String>) -> Self {
         self.why = why.into();
+        self
+    }
+
+    pub(crate) fn with_sides(mut self, sides: Option<Sides>) -> Self {
+        self.sides = sides.map(Box::new);
         self
     }
 

@@ -24,7 +24,7 @@ use super::{Call, Decided, Desk, Done, FIRST_VERSION, Refusal, XML, described, o
 use crate::answer::with_body;
 use crate::ids;
 use crate::ledger::Ledger;
-use crate::log::Entry;
+use crate::log::{self, Entry};
 use crate::sandbox::Inner;
 
 use errors::Errors;
@@ -77,13 +77,14 @@ pub(super) fn answer(inner: &Inner, call: &Call) -> Response<Vec<u8>> {
         }
     };
     state.log.push(Entry {
-        number: 0,
         at: now,
         what: format!("{} {} {FIRST_VERSION}", call.method.as_str(), shown(call.action())),
+        came: log::parameters(&call.pairs),
         who,
         status: response.status().as_u16(),
         verdict,
         why,
+        ..Entry::default()
     });
     response
 }

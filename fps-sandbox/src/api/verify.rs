@@ -20,6 +20,10 @@ pub(super) const VERIFY_SIGNATURE: Action = Action {
 };
 
 fn verify(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal> {
+    // In practice unsigned calls went on working; the guide of 2010-08-28 wants them signed.
+    if desk.settings.strict && desk.version >= "2010-08-28" {
+        desk.caller()?;
+    }
     let address = arguments.text(name::URL_END_POINT).unwrap_or_default();
     let url = Url::parse(address).ok().filter(|url| is_address(url, desk.settings.strict));
     let Some(url) = url else {

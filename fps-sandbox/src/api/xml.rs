@@ -73,6 +73,12 @@ pub(crate) fn six_decimals(amount: Amount) -> String {
 }
 
 fn escape(target: &mut String, text: &str) {
+    // Nearly every text is plain; those go over in one piece.
+    let is_plain = |byte: u8| (b' '..0x7F).contains(&byte) && !matches!(byte, b'&' | b'<' | b'>');
+    if text.bytes().all(is_plain) {
+        target.push_str(text);
+        return;
+    }
     for character in text.chars() {
         match character {
             '&' => target.push_str("&amp;"),

@@ -116,7 +116,7 @@ pub(super) fn read(
     strict: bool,
     wrong: &mut Vec<&'static str>,
 ) -> Option<Ask> {
-    let given = Given { pairs };
+    let given = Given { pairs, exact: strict };
     let mut reader = Reader { ledger, caller, given: &given, now, wrong };
     let pipeline = given.text(name::PIPELINE_NAME).unwrap_or_default();
     let (kind, reference) = match pipeline {
@@ -430,13 +430,15 @@ impl Reader<'_> {
 /// The parameters of a link, found without regard to case; an exact match wins.
 pub(super) struct Given<'a> {
     pub(super) pairs: &'a Pairs,
+    /// Whether only an exact match counts.
+    pub(super) exact: bool,
 }
 
 impl<'a> Given<'a> {
     pub(super) fn text(&self, name: &str) -> Option<&'a str> {
         let any_case =
             || self.pairs.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-        self.pairs.get(name).or_else(any_case)
+        self.pairs.get(name).or_else(|| if self.exact { None } else { any_case() })
     }
 
     /// A reference as it was sent, for the return of a failure.

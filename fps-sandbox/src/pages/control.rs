@@ -18,6 +18,7 @@ use crate::faults::{Fault, Rule};
 use crate::journal::Beside;
 use crate::ledger::account::Key;
 use crate::ledger::{Account, AccountKind, AccountState, BankAccount, Event, Period, Secret, Status};
+use crate::mistake::Sides;
 use crate::notices::NoticeState;
 use crate::sandbox::Inner;
 use crate::subscribe::{self, NewSubscription};
@@ -83,6 +84,8 @@ struct LogRow {
     good: bool,
     verdict: String,
     why: String,
+    came: String,
+    sides: Option<Sides>,
 }
 
 pub(super) fn answer(inner: &Inner, request: &Request<Vec<u8>>, path: &[&str]) -> Response<Vec<u8>> {
@@ -212,9 +215,6 @@ fn open_account(inner: &Inner, fields: &Pairs) -> Result<(), String> {
         Some("business") => {
             account.kind = AccountKind::Business;
             account.third_party = true;
-        }
-        None => {}
-        Some(_) => return Err("kind has to be personal or business".to_owned()),
             account.unlimited = true;
         }
         // Only businesses call.
@@ -222,6 +222,9 @@ fn open_account(inner: &Inner, fields: &Pairs) -> Result<(), String> {
             account.kind = AccountKind::Business;
             account.third_party = true;
             account.unlimited = true;
+        }
+        None => {}
+        Some(_) => return Err("kind has to be personal or business".to_owned()),
     }
     match given("card") {
         Some("none") => account.card = None,
@@ -405,6 +408,8 @@ fn show(inner: &Inner) -> Response<Vec<u8>> {
         good: entry.status < 400,
         verdict: entry.verdict.clone(),
         why: entry.why.clone(),
+        came: entry.came.clone(),
+        sides: entry.sides.clone(),
     });
     let notices = state.notices.newest_first().take(MOST_ROWS).map(|notice| NoticeRow {
         number: notice.number,

@@ -11,18 +11,19 @@ use url::Url;
 use super::ask::{self, Ask, Given, Kind};
 use super::finish::{self, Ending, Scheme};
 use super::visit::{self, Visit};
-use super::{refused, refused_with, session_or_new, v2007, with_cookie};
+use super::{refused, refused_with, session_or_new, v2007, warnings, with_cookie};
 use crate::answer::{redirect, see_other};
 use crate::api::urls;
+use crate::ids;
 use crate::ledger::{Account, AccountKind, Ledger};
-use crate::log::Entry;
+use crate::log::{self, Entry};
+use crate::mistake::{self, Sides};
 use crate::sandbox::Inner;
-use crate::{ids, mistake};
 
 /// Why the pages cannot begin.
 enum Trouble {
     /// Nobody knows where to send the buyer back: a page says so.
-    Page { title: &'static str, message: String, details: String },
+    Page { title: &'static str, message: String, details: String, sides: Option<Box<Sides>> },
     /// The caller is told by the redirect.
     Ending(Box<Ended>),
 }
@@ -51,18 +52,18 @@ pub(super) fn start(inner: &Inner, request: &Request<Vec<u8>>) -> Response<Vec<u
             false => Ok(ask),
         }
     });
+    let mut sides = None;
     let (response, verdict, why) = match asked {
         Ok(ask) => {
-            let id = ids::secret();
+            let (id, warnings) = (ids::secret(), warnings::of(request, &ask));
             match state.keep(visit::kept(&id, Visit::new(session, ask))) {
-                Ok(()) => {
-                    (see_other(&format!("/cobranded-ui/visits/{id}")), "begins".to_owned(), String::new())
-                }
+                Ok(()) => (see_other(&format!("/cobranded-ui/visits/{id}")), "begins".to_owned(), warnings),
                 Err(error) => (visit::not_kept(&error), "not kept".to_owned(), error.to_string()),
             }
         }
-        Err(Trouble::Page { title, message, details }) => {
-            let why = format!("{message}\n{details}");
+        Err(Trouble::Page { title, message, details, sides: both }) => {
+            sides = both.map(|both| *both);
+            let why = message.clone();
             (refused_with(StatusCode::BAD_REQUEST, title, &message, &details), title.to_owned(), why)
         }
         Err(Trouble::Ending(ended)) => {
@@ -80,14 +81,17 @@ pub(super) fn start(inner: &Inner, request: &Request<Vec<u8>>) -> Response<Vec<u
             }
         }
     };
+    let pairs = Pairs::decode(request.uri().query().unwrap_or_default()).unwrap_or_default();
     state.log.push(Entry {
-        number: 0,
         at: now,
         what: "GET pipeline".to_owned(),
+        came: log::parameters(&pairs),
         who,
         status: response.status().as_u16(),
         verdict,
         why,
+        sides,
+        ..Entry::default()
     });
     drop(state);
     with_cookie(response, cookie)
@@ -103,7 +107,9 @@ fn read(
     let Ok(pairs) = Pairs::decode(request.uri().query().unwrap_or_default()) else {
         return Err(page("The link is malformed", "Its query is not percent-encoded UTF-8."));
     };
-    let given = Given { pairs: &pairs };
+    let given = Given { pairs: &pairs, exact: false };
+    // The first generation never minded how names were spelled.
+    let given = Given { exact: inner.settings.strict && !v2007::is_link(&given), ..given };
     let (caller, scheme) = caller(inner, ledger, request, &given)?;
     who.clone_from(&caller.name);
     let return_url = given.text(name::RETURN_URL).and_then(return_url);
@@ -121,7 +127,7 @@ fn read(
     if is_second && version.map_or(inner.settings.strict, |version| version != VERSION) {
         wrong.push(name::VERSION);
     }
-    let strict = inner.settings.strict;
+    let strict = inner.settings.strict && is_second;
     let ask = ask::read(ledger, caller, &pairs, &return_url, now, strict, &mut wrong);
     let Some(mut ask) = ask.filter(|_| wrong.is_empty()) else {
         return Err(bad(&wrong));
@@ -185,7 +191,8 @@ fn caller<'a>(
     Err(Trouble::Page {
         title: "The signature does not match",
         message: "Nothing was shown to the buyer, and nobody was redirected.".to_owned(),
-        details: mistake::explain(&texts, mistake),
+        details: mistake::explain(&texts, mistake.as_ref()),
+        sides: Sides::of(texts.first(), mistake.as_ref()).map(Box::new),
     })
 }
 
@@ -201,6 +208,7 @@ fn not_signed(given: &Given<'_>, details: String) -> Trouble {
             title: "The signature does not match",
             message: "Nothing was shown to the buyer, and nobody was redirected.".to_owned(),
             details,
+            sides: None,
         },
     }
 }
@@ -243,7 +251,7 @@ fn return_url(text: &str) -> Option<Url> {
 }
 
 fn page(title: &'static str, message: &str) -> Trouble {
-    Trouble::Page { title, message: message.to_owned(), details: String::new() }
+    Trouble::Page { title, message: message.to_owned(), details: String::new(), sides: None }
 }
 
 fn ending(scheme: &Scheme, return_url: &Url, ending: Ending) -> Trouble {

@@ -243,13 +243,13 @@ fn end(
     }
     let who = visit.buyer(&state.ledger).map_or_else(String::new, |buyer| buyer.name.clone());
     state.log.push(Entry {
-        number: 0,
         at: now,
         what: "pipeline ends".to_owned(),
         who,
         status: 302,
         verdict: ending.status.to_owned(),
         why: ending.message.unwrap_or_default(),
+        ..Entry::default()
     });
     private(redirect(StatusCode::FOUND, &location))
 }
