@@ -56,6 +56,23 @@ impl Browser {
         self.driver.screenshot(&file).await.expect("a screenshot");
     }
 
+    /// Keeps a picture of the whole page, however long it is.
+    ///
+    /// # Panics
+    ///
+    /// If the browser has gone.
+    pub async fn shoot_whole(&self, name: &str) {
+        let before = self.driver.get_window_rect().await.expect("the window has a size");
+        let script = "return document.documentElement.scrollHeight";
+        let height = self.driver.execute(script, Vec::new()).await.expect("the browser is there");
+        let height = u32::try_from(height.json().as_u64().unwrap_or(900).clamp(900, 6000)).expect("a height");
+        let width = u32::try_from(before.width).expect("a width");
+        self.driver.set_window_rect(0, 0, width, height + 150).await.expect("the window grows");
+        self.shoot(name).await;
+        let height = u32::try_from(before.height).expect("a height");
+        self.driver.set_window_rect(0, 0, width, height).await.expect("the window shrinks");
+    }
+
     /// Clicks the button or link that says so.
     ///
     /// # Panics
@@ -94,15 +111,41 @@ impl Browser {
     ///
     /// If there is no such field.
     pub async fn type_into(&self, label: &str, text: &str) {
+        let field = self.field(label).await;
+        field.send_keys(text).await.unwrap_or_else(|error| panic!("cannot type into {label:?}: {error}"));
+    }
+
+    /// Empties the field that the label with these words belongs to.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such field.
+    pub async fn clear(&self, label: &str) {
+        let field = self.field(label).await;
+        field.clear().await.unwrap_or_else(|error| panic!("cannot empty {label:?}: {error}"));
+    }
+
+    async fn field(&self, label: &str) -> WebElement {
         let path = format!(
             "//input[@id=//label[contains(normalize-space(.), {label:?})]/@for] | //label[contains(normalize-space(.), {label:?})]//input"
         );
         let field = self.driver.query(By::XPath(path)).first().await;
-        let field = match field {
+        match field {
             Ok(field) => field,
             Err(error) => panic!("no field {label:?} on this page: {}\n{error}", self.text().await),
-        };
-        field.send_keys(text).await.unwrap_or_else(|error| panic!("cannot type into {label:?}: {error}"));
+        }
+    }
+
+    /// Picks the choice whose label has these words.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such label.
+    pub async fn choose(&self, label: &str) {
+        let path = format!("//label[contains(normalize-space(.), {label:?})]");
+        let found = self.driver.query(By::XPath(path)).first().await;
+        let found = found.unwrap_or_else(|error| panic!("no label {label:?} on this page: {error}"));
+        found.click().await.unwrap_or_else(|error| panic!("{label:?} cannot be picked: {error}"));
     }
 
     /// What the page says, as a person reads it.
