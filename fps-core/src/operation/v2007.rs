@@ -14,6 +14,8 @@
 //! What is the same in both generations stands in [`operation`](crate::operation) and here under the same name.
 //!
 //! Source: FPS developer guide and schema of 2007-01-08.
+//!
+#![cfg_attr(feature = "client", doc = include_str!("../docs/version_2007.md"))]
 
 mod details;
 mod discard_results;

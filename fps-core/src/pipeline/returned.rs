@@ -59,7 +59,7 @@ impl ReturnQuery {
 
 impl Client {
     /// Has a return verified by the service: the certificate must be on the endpoint's own host, then `VerifySignature` is
-    /// asked about the bytes as they came.
+    /// asked about the bytes as they came. Returns of 2007-01-08 are verified by [`verify_return`](crate::pipeline::v2007::verify_return).
     ///
     /// # Errors
     ///

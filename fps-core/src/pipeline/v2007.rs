@@ -167,6 +167,33 @@ mod tests {
     }
 
     #[test]
+    fn the_answers_of_all_pipelines_are_read() {
+        let secret = SecretKey::new("secret");
+        let url = "http://localhost:8888/".parse().unwrap();
+        let returned = |query: &str| {
+            let text = string_to_sign("/", &Pairs::decode(query).unwrap(), Space::Plus);
+            let signature = hmac::sign(SignatureMethod::HmacSha1, &secret, &text);
+            verify_return(&url, &format!("{query}&awsSignature={signature}"), &[&secret]).unwrap()
+        };
+        let buyer = "status=SC&expiry=03%2F2013&tokenID=S1&callerReference=r1";
+        assert!(returned(buyer).single_use().approved().is_some());
+        assert!(returned(buyer).multi_use().approved().is_some());
+        let recurring = returned(buyer).recurring();
+        assert_eq!(recurring.expiry.unwrap().month_and_year(), Some((3, 2013)));
+        assert!(returned("status=SU&tokenID=S1").edit_token().current().is_some());
+        let recipient = returned("status=SR&tokenID=R1&refundTokenID=F1").recipient();
+        assert!(recipient.installed().is_some() && recipient.refund_token.is_some());
+        let prepaid = "status=SB&prepaidInstrumentID=P1&prepaidSenderTokenID=S1&fundingTokenID=F1";
+        assert!(returned(prepaid).setup_prepaid().approved().is_some());
+        // The order of a return that a client of the time kept.
+        let postpaid =
+            "status=SC&expiry=03%2F2013&creditSenderTokenID=US7&settlementTokenID=U47&creditInstrumentID=U67";
+        assert!(returned(postpaid).setup_postpaid().approved().is_some());
+        let failed = returned("status=CE&errorMessage=no+such+pipeline").single_use();
+        assert_eq!((failed.approved(), failed.error_message.as_deref()), (None, Some("no such pipeline")));
+    }
+
+    #[test]
     fn any_change_is_noticed() {
         let good = format!("{QUERY}&awsSignature={SIGNATURE}");
         for (url, query) in [

@@ -83,10 +83,20 @@ impl PaymentInstruction {
     /// `TransactionAmount == 'USD 2.000000'`: for that amount only.
     #[must_use]
     pub fn with_transaction_amount(self, amount: Amount) -> Self {
-        let text = amount.to_string();
-        let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-        let zeros = "0".repeat(6usize.saturating_sub(decimals));
-        self.with("TransactionAmount", "==", format!("USD {text}{zeros}"))
+        self.with("TransactionAmount", "==", money(amount))
+    }
+
+    /// `TransactionAmount >= 'USD 2.000000'`: for that amount and more. The guide speaks of such limits and shows none: the
+    /// operator is our choice, as it is the sandbox's.
+    #[must_use]
+    pub fn with_least_amount(self, amount: Amount) -> Self {
+        self.with("TransactionAmount", ">=", money(amount))
+    }
+
+    /// `TransactionAmount <= 'USD 2.000000'`: for that amount and less. The operator is our choice too.
+    #[must_use]
+    pub fn with_most_amount(self, amount: Amount) -> Self {
+        self.with("TransactionAmount", "<=", money(amount))
     }
 
     /// `SenderToken == '…'`: for payments by that sender's token only.
@@ -158,6 +168,13 @@ impl fmt::Debug for PaymentInstruction {
     }
 }
 
+/// An amount as the language writes it: with its currency and six decimals.
+fn money(amount: Amount) -> String {
+    let text = amount.to_string();
+    let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    format!("USD {text}{}", "0".repeat(6usize.saturating_sub(decimals)))
+}
+
 /// A message cannot be quoted. Write it without an apostrophe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the message has an apostrophe, which the GateKeeper language cannot quote; write it without")]
@@ -196,6 +213,14 @@ mod tests {
         );
         let cents = PaymentInstruction::caller().with_transaction_amount(Amount::usd("0.125"));
         assert!(cents.to_string().ends_with("'USD 0.125000';"));
+        let between = PaymentInstruction::recipient()
+            .with_least_amount(Amount::usd("1"))
+            .with_most_amount(Amount::usd("12.50"));
+        assert!(
+            between
+                .to_string()
+                .ends_with(";\nTransactionAmount >= 'USD 1.000000';\nTransactionAmount <= 'USD 12.500000';")
+        );
         assert_eq!(PaymentInstruction::caller().or_say("don't"), Err(PaymentInstructionError));
     }
 }
