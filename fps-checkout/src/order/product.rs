@@ -13,6 +13,8 @@ pub struct Product {
     deferred: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     references: Option<References>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    return_query: Vec<(String, String)>,
     frozen_at: Timestamp,
 }
 
@@ -23,11 +25,15 @@ impl Product {
         deferred: bool,
         frozen_at: Timestamp,
     ) -> Self {
-        Self { parameters, terms, deferred, references: None, frozen_at }
+        Self { parameters, terms, deferred, references: None, return_query: Vec::new(), frozen_at }
     }
 
     pub(crate) fn with_references(self, references: Option<References>) -> Self {
         Self { references, ..self }
+    }
+
+    pub(crate) fn with_return_query(self, return_query: Vec<(String, String)>) -> Self {
+        Self { return_query, ..self }
     }
 
     /// The charges, the reason and how it may be paid.
@@ -52,6 +58,12 @@ impl Product {
     #[must_use]
     pub fn references(&self) -> Option<&References> {
         self.references.as_ref()
+    }
+
+    /// What the shop put into the return address, by name and value.
+    #[must_use]
+    pub fn return_query(&self) -> &[(String, String)] {
+        &self.return_query
     }
 
     /// When it was frozen.

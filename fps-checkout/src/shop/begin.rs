@@ -45,6 +45,7 @@ pub struct Begin {
     order: OrderId,
     terms: PayTerms,
     references: Option<References>,
+    return_query: Vec<(String, String)>,
     deferred: bool,
 }
 
@@ -65,6 +66,28 @@ impl Begin {
         self
     }
 
+    /// Gives the return address parameters of the shop's own, which come back with the buyer, signed with the rest. Their names are
+    /// none of the service's, nor `fps`, and none stands twice.
+    ///
+    /// ```no_run
+    /// # async fn f(shop: fps_checkout::Shop, song: fps_checkout::fps_core::PipelineParameters) -> fps_checkout::Result<()> {
+    /// # struct Song(fps_checkout::fps_core::PipelineParameters);
+    /// # impl fps_checkout::Checkout for Song {
+    /// #     fn parameters(&self) -> Result<fps_checkout::fps_core::PipelineParameters, fps_checkout::CheckoutError> { Ok(self.0.clone()) }
+    /// # }
+    /// # let (song, order) = (Song(song), fps_checkout::OrderId::new("1").unwrap());
+    /// let begun = shop.begin(&song, order).return_query([("uniqueId", "1177495829105")]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn return_query<N: Into<String>, V: Into<String>>(
+        mut self,
+        pairs: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        self.return_query = pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        self
+    }
+
     /// Holds the buyer's token instead of charging it at once: [`Shop::charge`] charges it, within three hours.
     pub fn deferred(mut self) -> Self {
         self.deferred = true;
@@ -78,9 +101,11 @@ impl IntoFuture for Begin {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let Self { shop, parameters, order, terms, references, deferred } = self;
-            let product = Product::freeze(parameters?, terms, deferred, shop.now());
-            shop.begin_order(order, product.with_references(references)).await
+            let Self { shop, parameters, order, terms, references, return_query, deferred } = self;
+            let product = Product::freeze(parameters?, terms, deferred, shop.now())
+                .with_references(references)
+                .with_return_query(return_query);
+            shop.begin_order(order, product).await
         })
     }
 }
@@ -104,6 +129,7 @@ impl Shop {
             order,
             terms: PayTerms::default(),
             references: None,
+            return_query: Vec::new(),
             deferred: false,
         }
     }
@@ -158,7 +184,12 @@ impl Shop {
 
     fn begin_attempt(&self, order: &mut Order, reference: CallerReference) -> Result<(), Refusal> {
         let attempt = order.machine().current_attempt() + 1;
-        let return_url = self.0.mark.put(&self.0.return_url, order.id(), attempt);
+        let mut return_url = self.0.return_url.clone();
+        let own = order.product().return_query();
+        if !own.is_empty() {
+            return_url.query_pairs_mut().extend_pairs(own);
+        }
+        let return_url = self.0.mark.put(&return_url, order.id(), attempt);
         // The other versions cannot say where notices go.
         let notice_url = (order.api() == Version::V2010_08_28)
             .then(|| self.0.mark.put(&self.0.notice_url, order.id(), attempt));

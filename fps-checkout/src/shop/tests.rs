@@ -949,3 +949,23 @@ async fn a_shop_opens_on_a_store_only_when_the_migration_into_it_has_ended() {
     store.update(&mark("Ended"), 1).await.unwrap();
     open().await.unwrap();
 }
+
+#[tokio::test]
+async fn the_return_address_carries_the_shops_own_parameters_and_the_mark() {
+    let world = World::new();
+    let begin = |pairs: [(&str, &str); 2]| world.shop.begin(&Song, World::id()).return_query(pairs);
+    let begun = begin([("Download", "Now and Forever - Richard Marx"), ("uniqueId", "1")]).await.unwrap();
+    let query = query_of(&begun);
+    assert!(query.starts_with("Download=Now+and+Forever+-+Richard+Marx&uniqueId=1&fps=1-a1."), "{query}");
+    world.approve();
+    world.script.answer(accepted(Outcome::Success));
+    world.shop.complete(&query).await.unwrap();
+    assert_eq!(world.state().await, State::Paid);
+    for (pairs, why) in [([("a", "1"), ("fps", "2")], "fps"), ([("status", "SA"), ("b", "2")], "status")] {
+        let refused = world.shop.begin(&Song, OrderId::new("2").unwrap()).return_query(pairs).await;
+        match refused {
+            Err(Error::Link(refused)) => assert!(refused.to_string().contains(why), "{refused}"),
+            other => panic!("{other:?}"),
+        }
+    }
+}
