@@ -112,6 +112,19 @@ pub enum Error {
         /// The order's version.
         version: Version,
     },
+    /// Orders of version 2007-01-08 need the shop's own tokens. Call [`Shop::install_tokens`](crate::Shop::install_tokens) first.
+    #[error(
+        "version 2007-01-08 needs the shop's own tokens; call `Shop::install_tokens` before orders begin"
+    )]
+    TokensNotInstalled,
+    /// A reservation of version 2007-01-08 cannot be cancelled. It lapses on its seventh day unless it is settled.
+    #[error(
+        "order {order} is reserved in version 2007-01-08, which cannot cancel; it lapses on its seventh day"
+    )]
+    LapsesOnly {
+        /// The order.
+        order: OrderId,
+    },
     /// The shop's own reference names another order already. Give each order references of its own.
     #[error(
         "the reference given for order {order} is that of another order; give each order references of its own"
@@ -171,12 +184,6 @@ pub enum OpenShopError {
     Damaged {
         /// The record's key.
         key: &'static str,
-    },
-    /// No side of the shop speaks that version for new orders.
-    #[error("new orders cannot be begun in version {version}; use 2010-08-28 or 2008-09-17")]
-    Version {
-        /// The version.
-        version: fps_core::Version,
     },
     /// The client for the payment service could not be made.
     #[error("the client for the payment service could not be made")]

@@ -1,5 +1,6 @@
 //! The driver's only way out: what a shop asks of the payment service, whatever the version of the protocol.
 
+mod v2007;
 mod v2010;
 
 use std::fmt;
@@ -8,14 +9,18 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use fps_core::checkout::{PaymentMethod, ShippingAddress};
+use fps_core::operation::v2007::PaymentInstruction;
 use fps_core::operation::{self, ParameterError, Parameters};
-use fps_core::pipeline::{self, PipelineError, SignedLink};
+use fps_core::pipeline::{self, PipelineError, PipelineStatus, SignedLink, SingleUseAnswer};
+use fps_core::response::{FaultCode, Verdict};
 use fps_core::url::Url;
 use fps_core::{CallerReference, PipelineParameters, Timestamp, TokenId, TransactionId, Version};
 
 use crate::error::Error;
 use crate::order::{Answer, Operation, Order, Report};
+use crate::shop::InstalledTokens;
 
+pub(crate) use v2007::V2007;
 pub(crate) use v2010::V2010;
 
 /// The payment service, as the order machine needs it.
@@ -46,8 +51,16 @@ pub(crate) trait Gateway: fmt::Debug + Send + Sync + 'static {
     /// The token that a buyer's approval under that reference made for this caller, if any.
     async fn find_token(&self, reference: &CallerReference) -> Result<Option<FoundToken>, fps_core::Error>;
 
-    /// Sends a planned operation, once or more often under its reference, as the version allows.
-    async fn send(&self, order: &Order, operation: &Operation) -> Answer;
+    /// Sends a planned operation, once or more often under its reference, as the version allows. Only 2007-01-08 wants the
+    /// shop's own tokens with it.
+    async fn send(&self, order: &Order, operation: &Operation, own: Option<&InstalledTokens>) -> Answer;
+
+    /// Installs a token on the shop's own account; `None` if the reference was used before.
+    async fn install_token(
+        &self,
+        own: OwnToken,
+        reference: &CallerReference,
+    ) -> Result<Option<TokenId>, fps_core::Error>;
 
     /// How a transaction stands, in short.
     async fn look_up(&self, transaction: &TransactionId) -> Result<Report, fps_core::Error>;
@@ -72,9 +85,39 @@ pub(crate) trait Gateway: fmt::Debug + Send + Sync + 'static {
     fn whole_deadline(&self) -> Duration;
 }
 
+/// What a token on the shop's own account is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OwnToken {
+    Caller,
+    Recipient,
+    RefundSender,
+}
+
+impl OwnToken {
+    /// Its part in a reference.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::Recipient => "recipient",
+            Self::RefundSender => "refund-sender",
+        }
+    }
+
+    /// Its rules, as the guide of 2007 writes them.
+    fn rules(self) -> String {
+        let rules = match self {
+            Self::Caller => PaymentInstruction::caller(),
+            Self::Recipient => PaymentInstruction::recipient(),
+            Self::RefundSender => PaymentInstruction::refund_sender(),
+        };
+        rules.to_string()
+    }
+}
+
 /// The gateways by version, so that an order is finished in the version that it began with.
 #[derive(Debug)]
 pub(crate) struct Gateways {
+    pub(crate) v2007: Arc<dyn Gateway>,
     pub(crate) v2008: Arc<dyn Gateway>,
     pub(crate) v2010: Arc<dyn Gateway>,
 }
@@ -82,6 +125,7 @@ pub(crate) struct Gateways {
 impl Gateways {
     pub(crate) fn of(&self, version: Version) -> &dyn Gateway {
         match version {
+            Version::V2007_01_08 => self.v2007.as_ref(),
             Version::V2008_09_17 => self.v2008.as_ref(),
             _ => self.v2010.as_ref(),
         }
@@ -126,6 +170,28 @@ pub(crate) struct Returned {
     pub(crate) message: Option<String>,
 }
 
+impl Returned {
+    /// Reads what a verifier let through.
+    fn read(answer: SingleUseAnswer, is_ours: bool) -> Self {
+        let ended = match (answer.approved(), &answer.status) {
+            (Some(token), status) => {
+                Ended::Approved { token: token.clone(), method: status.payment_method() }
+            }
+            (None, PipelineStatus::Abandoned) => Ended::Left,
+            (None, status) => Ended::Refused { status: status.as_str().to_owned() },
+        };
+        Self {
+            is_ours,
+            reference: answer.caller_reference,
+            ended,
+            expiry: answer.expiry.map(|expiry| expiry.as_str().to_owned()),
+            address: answer.address,
+            warning: answer.warning.map(|warning| warning.code.as_str().to_owned()),
+            message: answer.error_message,
+        }
+    }
+}
+
 /// How the buyer pages ended.
 #[derive(Clone, Debug)]
 pub(crate) enum Ended {
@@ -147,6 +213,18 @@ pub(crate) struct FoundToken {
     pub(crate) reason: Option<String>,
 }
 
+/// What a call that brought no response says.
+fn failed(error: &fps_core::Error) -> Answer {
+    let request = error.request_id().cloned();
+    let code = error.code().map_or("NoAnswer", FaultCode::as_str).to_owned();
+    match error.verdict() {
+        Verdict::NotDone => Answer::NotDone { code, request },
+        Verdict::Final => Answer::Refused { code, request },
+        Verdict::Spent => Answer::Spent { code, request },
+        Verdict::Unknown => Answer::Silent { code: Some(code), request },
+    }
+}
+
 /// Why a return or a notice is not believed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum VerifyError {
@@ -156,4 +234,13 @@ pub(crate) enum VerifyError {
     /// The service could not be asked.
     #[error(transparent)]
     Unreachable(pipeline::VerifyError),
+    /// The version has no notices that could be verified.
+    #[error("this version has no notices")]
+    NoNotices,
+}
+
+impl From<pipeline::VerifyError> for VerifyError {
+    fn from(error: pipeline::VerifyError) -> Self {
+        if error.is_refusal() { Self::Refused(error) } else { Self::Unreachable(error) }
+    }
 }

@@ -14,6 +14,7 @@ mod refund;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod visit;
 mod walk;
 mod worker;
@@ -38,6 +39,7 @@ pub use self::begin::{Begin, Begun};
 pub use self::builder::ShopBuilder;
 pub use self::complete::Completed;
 pub use self::reconcile::{Disagreement, Finding, Reconciliation, Standing};
+pub use self::tokens::InstalledTokens;
 pub use self::walk::Walk;
 pub use self::worker::Work;
 

@@ -7,10 +7,10 @@ use fps_core::client::Client;
 use fps_core::notice::NoticeBody;
 use fps_core::operation::{
     self, Cancel, CancelToken, GetAccountActivity, GetTokenByCaller, GetTransaction, GetTransactionStatus,
-    Pay, Refund, Reserve, Role, Settle, TokenStatus, TokenType, Transaction, TransactionResult,
-    TransactionStatus,
+    InstallPaymentInstruction, Pay, Refund, Reserve, Role, Settle, TokenStatus, TokenType, Transaction,
+    TransactionResult, TransactionStatus,
 };
-use fps_core::pipeline::{self, PipelineError, PipelineStatus, ReturnQuery, SignedLink, SingleUse};
+use fps_core::pipeline::{self, PipelineError, ReturnQuery, SignedLink, SingleUse};
 use fps_core::response::{FaultCode, Verdict};
 use fps_core::url::Url;
 use fps_core::{
@@ -18,8 +18,11 @@ use fps_core::{
     TransactionId,
 };
 
-use super::{Deed, Ended, FoundToken, Gateway, Returned, VerifyError, check_lacking, check_parameters};
+use super::{
+    Deed, FoundToken, Gateway, OwnToken, Returned, VerifyError, check_lacking, check_parameters, failed,
+};
 use crate::order::{Answer, Kind, Operation, Order, Outcome, Report};
+use crate::shop::InstalledTokens;
 
 /// A charge with the terms that were frozen for it, and where its notices go. Pay and Reserve take the same ones.
 macro_rules! carrying {
@@ -101,22 +104,7 @@ impl Gateway for V2010 {
     async fn verify(&self, return_url: &Url, raw_query: &str) -> Result<Returned, VerifyError> {
         let query = ReturnQuery::from_raw(return_url, raw_query).map_err(pipeline::VerifyError::from)?;
         let answer = self.client.verify_return(query).await?.single_use();
-        let ended = match (answer.approved(), &answer.status) {
-            (Some(token), status) => {
-                Ended::Approved { token: token.clone(), method: status.payment_method() }
-            }
-            (None, PipelineStatus::Abandoned) => Ended::Left,
-            (None, status) => Ended::Refused { status: status.as_str().to_owned() },
-        };
-        Ok(Returned {
-            is_ours: false,
-            reference: answer.caller_reference,
-            ended,
-            expiry: answer.expiry.map(|expiry| expiry.as_str().to_owned()),
-            address: answer.address,
-            warning: answer.warning.map(|warning| warning.code.as_str().to_owned()),
-            message: answer.error_message,
-        })
+        Ok(Returned::read(answer, false))
     }
 
     async fn verify_notice(
@@ -146,7 +134,7 @@ impl Gateway for V2010 {
         }))
     }
 
-    async fn send(&self, order: &Order, planned: &Operation) -> Answer {
+    async fn send(&self, order: &Order, planned: &Operation, _: Option<&InstalledTokens>) -> Answer {
         let terms = order.product().terms();
         let side = order.side(planned.attempt);
         let token = side.and_then(|side| side.token.clone());
@@ -244,6 +232,19 @@ impl Gateway for V2010 {
         Ok(deeds)
     }
 
+    async fn install_token(
+        &self,
+        own: OwnToken,
+        reference: &CallerReference,
+    ) -> Result<Option<TokenId>, Error> {
+        let install = InstallPaymentInstruction::new(own.rules(), reference.clone(), TokenType::Unrestricted);
+        match self.client.send(install).await {
+            Ok(answer) => Ok(Some(answer.response.token_id)),
+            Err(error) if error.verdict() == Verdict::Spent => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn cancel_token(&self, token: &TokenId) -> Result<(), Error> {
         match self.client.send(CancelToken::new(token.clone())).await {
             Ok(_) => Ok(()),
@@ -255,12 +256,6 @@ impl Gateway for V2010 {
 
     fn whole_deadline(&self) -> Duration {
         self.client.whole_deadline()
-    }
-}
-
-impl From<pipeline::VerifyError> for VerifyError {
-    fn from(error: pipeline::VerifyError) -> Self {
-        if error.is_refusal() { Self::Refused(error) } else { Self::Unreachable(error) }
     }
 }
 
@@ -322,17 +317,6 @@ fn accepted(transaction: TransactionId, status: &TransactionStatus, request: Opt
                 request,
             })
         }
-    }
-}
-
-fn failed(error: &Error) -> Answer {
-    let request = error.request_id().cloned();
-    let code = error.code().map_or("NoAnswer", FaultCode::as_str).to_owned();
-    match error.verdict() {
-        Verdict::NotDone => Answer::NotDone { code, request },
-        Verdict::Final => Answer::Refused { code, request },
-        Verdict::Spent => Answer::Spent { code, request },
-        Verdict::Unknown => Answer::Silent { code: Some(code), request },
     }
 }
 

@@ -3,7 +3,7 @@
 use fps_core::checkout::Checkout;
 use fps_core::pipeline::SignedLink;
 use fps_core::url::Url;
-use fps_core::{CallerReference, PipelineParameters, ReferenceError, Version};
+use fps_core::{CallerReference, Generation, PipelineParameters, ReferenceError, Version};
 
 use super::Shop;
 use crate::error::{Error, Result};
@@ -121,7 +121,8 @@ impl Shop {
     ///
     /// [`Error::Product`], [`Error::Link`], [`Error::Terms`] or [`Error::NotInVersion`] if the product cannot be paid for so,
     /// [`Error::OtherProduct`] if the order's name was used for another, [`Error::ReferenceUsed`] if a reference was,
-    /// [`Error::NothingToApprove`] if it is paid or being paid, [`Error::Storage`].
+    /// [`Error::NothingToApprove`] if it is paid or being paid, [`Error::TokensNotInstalled`] in version 2007-01-08 before
+    /// [`Shop::install_tokens`], [`Error::Storage`].
     pub fn begin<P: Checkout + ?Sized>(&self, product: &P, order: OrderId) -> Begin {
         Begin {
             shop: self.clone(),
@@ -170,6 +171,9 @@ impl Shop {
             .map_err(|source| Error::Refused { order: id.clone(), source })?;
         self.gateway(&fresh).check(&fresh)?;
         self.link(&fresh)?;
+        if fresh.api().generation() == Generation::First && self.tokens().await?.is_none() {
+            return Err(Error::TokensNotInstalled);
+        }
         if let Some(own) = product.references() {
             self.take_references(id, own).await?;
         }

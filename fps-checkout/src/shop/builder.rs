@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::mac::ReturnMark;
 use super::{Inner, Shop};
 use crate::error::OpenShopError;
-use crate::gateway::{Gateway, Gateways, V2010};
+use crate::gateway::{Gateway, Gateways, V2007, V2010};
 use crate::handler::{self, Context, Handlers, Provided, ReturnHandler};
 use crate::order::ShopId;
 use crate::registry::Registry;
@@ -50,7 +50,8 @@ impl ShopBuilder {
         self
     }
 
-    /// A former secret: return addresses that were marked under it are still taken. Give it for as long as buyers may come
+    /// A former secret: return addresses that were marked under it are still taken, and in version 2007-01-08 returns that were
+    /// signed with it. Give it for as long as buyers may come
     /// back from before the change.
     pub fn also_accept(mut self, former: SecretKey) -> Self {
         self.former.push(former);
@@ -94,7 +95,8 @@ impl ShopBuilder {
         self
     }
 
-    /// The protocol version of new orders. Default: 2010-08-28.
+    /// The protocol version of new orders. Default: 2010-08-28. Orders that began in another version are finished in that one.
+    /// Version 2007-01-08 wants [`Shop::install_tokens`] before orders begin.
     pub fn version(mut self, version: Version) -> Self {
         self.version = version;
         self
@@ -146,9 +148,6 @@ impl ShopBuilder {
         let endpoint = needed(self.endpoint, "an endpoint", "endpoint")?;
         let public_url = base(needed(self.public_url, "its public address", "public_url")?)?;
         let storage = needed(self.storage, "a store", "storage_url")?;
-        if self.version == Version::V2007_01_08 {
-            return Err(OpenShopError::Version { version: self.version });
-        }
         let mark = ReturnMark::new(std::iter::once(credentials.secret_key()).chain(&self.former));
         let mut client = Client::builder(credentials.clone(), endpoint.clone());
         if let Some(http) = self.http {
@@ -170,8 +169,13 @@ impl ShopBuilder {
         let second = |version| -> Result<Arc<dyn Gateway>, BuildError> {
             Ok(Arc::new(V2010::new(client_of(version)?, credentials.clone(), endpoint.clone())))
         };
-        let gateways =
-            Gateways { v2008: second(Version::V2008_09_17)?, v2010: second(Version::V2010_08_28)? };
+        let first =
+            V2007::new(client_of(Version::V2007_01_08)?, credentials.clone(), self.former, endpoint.clone());
+        let gateways = Gateways {
+            v2007: Arc::new(first),
+            v2008: second(Version::V2008_09_17)?,
+            v2010: second(Version::V2010_08_28)?,
+        };
         let mut handlers = self.handlers;
         let context = Context { provided: &self.provided };
         for plugin in self.plugins.iter() {

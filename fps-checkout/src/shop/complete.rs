@@ -62,6 +62,7 @@ impl Shop {
                     source: Some(Box::new(error)),
                 });
             }
+            Err(VerifyError::NoNotices) => return Err(not_ours("it is no return")),
         };
         self.take_return(order, attempt, returned, digest).await
     }

@@ -37,6 +37,11 @@ impl Shop {
                 });
             }
             Err(VerifyError::Unreachable(error)) => return Err(Error::Unverified(Box::new(error))),
+            Err(VerifyError::NoNotices) => {
+                return Err(not_ours(
+                    "orders of version 2007-01-08 have no notices; the shop asks by itself",
+                ));
+            }
         }
         self.visit(&id).await
     }

@@ -1,6 +1,6 @@
 //! Plans and sends calls that move money: the charge of a held token, settle and cancel of a reservation.
 
-use fps_core::{Amount, CallerReference, Timestamp};
+use fps_core::{Amount, CallerReference, Generation, Timestamp};
 
 use super::Shop;
 use crate::error::{Error, Result};
@@ -36,9 +36,14 @@ impl Shop {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if the order is neither; [`Error::Storage`].
+    /// [`Error::Refused`] if the order is neither; [`Error::LapsesOnly`] for a reservation of version 2007-01-08;
+    /// [`Error::Storage`].
     pub async fn cancel(&self, id: &OrderId) -> Result<Order> {
-        if self.order(id).await?.state() == State::Reserved {
+        let order = self.order(id).await?;
+        if order.state() == State::Reserved {
+            if order.api().generation() == Generation::First {
+                return Err(Error::LapsesOnly { order: id.clone() });
+            }
             return self
                 .plan_and_send(id, |order, now| {
                     let all = order.charge().map_or(order.total(), |reservation| reservation.amount);
@@ -110,7 +115,12 @@ impl Shop {
         let operation = &order.machine().operations()[at];
         let (kind, send) = (operation.kind, operation.sends);
         tracing::info!(order = %order.id(), operation = %kind, send, "sending");
-        let answer = self.gateway(&order).send(&order, operation).await;
+        let own = match order.api().generation() {
+            // Without them nothing is sent, and the worker tries again.
+            Generation::First => self.tokens().await.unwrap_or_default(),
+            Generation::Second => None,
+        };
+        let answer = self.gateway(&order).send(&order, operation, own.as_ref()).await;
         let handlers = self.handler_names();
         let (order, _) = self
             .change(order.id(), |order, now| {

@@ -16,7 +16,7 @@ use fps_core::{
 };
 
 use super::*;
-use crate::gateway::{Deed, Ended, FoundToken, Returned, VerifyError};
+use crate::gateway::{Deed, Ended, FoundToken, OwnToken, Returned, VerifyError};
 use crate::handler::{HandlerError, Happened};
 use crate::order::{Answer, Kind, News, Operation, Outcome, PayTerms, RefundId, Report, State};
 use crate::storage::memory::MemoryStore;
@@ -43,6 +43,9 @@ struct Script {
     answers: Mutex<VecDeque<Answer>>,
     standing: Mutex<Option<Outcome>>,
     declined_for_now: Mutex<bool>,
+    installed: Mutex<Vec<(String, TokenId)>>,
+    cancelled: Mutex<Vec<String>>,
+    loses_installed: Mutex<bool>,
     activity: Mutex<Option<Report>>,
     sent: Mutex<Vec<(Kind, Option<String>)>>,
 }
@@ -128,15 +131,50 @@ impl Gateway for Scripted {
         Ok(())
     }
 
-    async fn find_token(&self, _: &CallerReference) -> Result<Option<FoundToken>, fps_core::Error> {
+    async fn find_token(&self, reference: &CallerReference) -> Result<Option<FoundToken>, fps_core::Error> {
         self.0.reach().await?;
+        let installed = self.0.installed.lock().unwrap().clone();
+        if let Some((name, token)) = installed.iter().find(|(known, _)| known == reference.as_str()) {
+            let is_active = !self.0.cancelled.lock().unwrap().contains(name);
+            let token = token.clone();
+            return Ok(Some(FoundToken {
+                token,
+                is_active,
+                is_single_use: false,
+                installed_at: None,
+                reason: None,
+            }));
+        }
         Ok(self.0.token.lock().unwrap().clone())
     }
 
-    async fn send(&self, _: &Order, operation: &Operation) -> Answer {
+    async fn send(&self, _: &Order, operation: &Operation, _: Option<&InstalledTokens>) -> Answer {
         let reference = operation.reference.as_ref().map(ToString::to_string);
         self.0.sent.lock().unwrap().push((operation.kind, reference));
         self.0.answers.lock().unwrap().pop_front().unwrap_or(Answer::Silent { code: None, request: None })
+    }
+
+    async fn install_token(
+        &self,
+        own: OwnToken,
+        reference: &CallerReference,
+    ) -> Result<Option<TokenId>, fps_core::Error> {
+        self.0.reach().await?;
+        let token = {
+            let mut installed = self.0.installed.lock().unwrap();
+            if installed.iter().any(|(known, _)| known == reference.as_str()) {
+                return Ok(None);
+            }
+            let token = TokenId::new(format!("{}{}", own.as_str(), installed.len()));
+            installed.push((reference.as_str().to_owned(), token.clone()));
+            token
+        };
+        // The token may be there, and nobody hears of it.
+        if std::mem::take(&mut *self.0.loses_installed.lock().unwrap()) {
+            *self.0.unreachable.lock().unwrap() = true;
+        }
+        self.0.reach().await?;
+        Ok(Some(token))
     }
 
     async fn look_up(&self, transaction: &TransactionId) -> Result<Report, fps_core::Error> {
@@ -315,7 +353,7 @@ impl World {
         let gateway: Arc<dyn Gateway> = Arc::new(Scripted(Arc::clone(&script)));
         let shop = Shop(Arc::new(Inner {
             store: Arc::clone(&store) as _,
-            gateways: Gateways { v2008: Arc::clone(&gateway), v2010: gateway },
+            gateways: Gateways { v2007: Arc::clone(&gateway), v2008: Arc::clone(&gateway), v2010: gateway },
             clock: Arc::clone(&clock) as _,
             mark: ReturnMark::new([&SecretKey::new("secret")].into_iter()),
             handlers: vec![Arc::new(Listener(Arc::clone(&ears)))],
@@ -967,5 +1005,54 @@ async fn the_return_address_carries_the_shops_own_parameters_and_the_mark() {
             Err(Error::Link(refused)) => assert!(refused.to_string().contains(why), "{refused}"),
             other => panic!("{other:?}"),
         }
+    }
+}
+
+#[tokio::test]
+async fn own_tokens_are_installed_once_whatever_is_lost() {
+    let world = World::new();
+    let tokens = world.shop.install_tokens().await.unwrap();
+    let names: Vec<String> =
+        world.script.installed.lock().unwrap().iter().map(|(reference, _)| reference.clone()).collect();
+    assert_eq!(names, ["sssss222-own-caller-1", "sssss222-own-recipient-1", "sssss222-own-refund-sender-1"]);
+    for _ in 0..2 {
+        assert_eq!(world.shop.install_tokens().await.unwrap(), tokens);
+    }
+    assert_eq!(world.script.installed.lock().unwrap().len(), 3);
+    assert!(!format!("{tokens:?}").contains("caller0"), "{tokens:?}");
+
+    // Stored, they are there without the service; and one that was cancelled is replaced.
+    *world.script.unreachable.lock().unwrap() = true;
+    assert_eq!(world.shop.install_tokens().await.unwrap(), tokens);
+    *world.script.unreachable.lock().unwrap() = false;
+    world.script.cancelled.lock().unwrap().push("sssss222-own-recipient-1".to_owned());
+    let replaced = world.shop.install_tokens().await.unwrap();
+    assert_eq!((&replaced.caller, &replaced.refund_sender), (&tokens.caller, &tokens.refund_sender));
+    assert_ne!(replaced.recipient, tokens.recipient);
+    assert_eq!(world.shop.tokens().await.unwrap(), Some(replaced));
+}
+
+#[tokio::test]
+async fn a_crash_while_tokens_are_installed_installs_none_twice() {
+    // After each call, and at the write: with an error before it, after it, and of an open end.
+    for lost in 0..6 {
+        let world = World::new();
+        for _ in 0..lost.min(2) {
+            *world.script.loses_installed.lock().unwrap() = true;
+            assert!(matches!(world.shop.install_tokens().await, Err(Error::Service(_))));
+            *world.script.unreachable.lock().unwrap() = false;
+        }
+        let failure = match lost {
+            3 => Some(Failure::NotWritten),
+            4 => Some(Failure::ErrorThoughDone),
+            5 => Some(Failure::ErrorAndNotDone),
+            _ => None,
+        };
+        *world.store.fail.lock().unwrap() = failure.map(|failure| (1, failure));
+        let first = world.shop.install_tokens().await;
+        assert_eq!(first.is_err(), failure.is_some(), "{lost}: {first:?}");
+        let tokens = world.shop.install_tokens().await.unwrap();
+        assert_eq!(world.shop.tokens().await.unwrap(), Some(tokens));
+        assert_eq!(world.script.installed.lock().unwrap().len(), 3, "{lost}");
     }
 }

@@ -231,6 +231,8 @@ impl Shop {
         if report.declined_for_now && !retry.refused {
             return self.send_again(order, operation).await;
         }
+        // The service may still tell the reserved amount of a settlement.
+        let report = Report { amount: None, ..report };
         self.happen(order.id(), Event::Reported { operation, report }).await
     }
 
