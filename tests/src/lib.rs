@@ -24,7 +24,7 @@ pub use service::Service;
 pub use small_disk::SmallDisk;
 pub use tampering::{Tampered, tampered};
 pub use tree::tree;
-pub use world::{NOW_AND_FOREVER, Song, Told, World};
+pub use world::{NOW_AND_FOREVER, Song, Told, VERSIONS, World};
 
 /// The README's code blocks are compiled as tests of this crate.
 #[cfg(doctest)]

@@ -4,15 +4,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use fps_checkout::fps_core::Timestamp;
 use fps_checkout::fps_core::checkout::PaymentMethod;
 use fps_checkout::fps_core::client::{Clock, HttpSend};
 use fps_checkout::fps_core::url::Url;
+use fps_checkout::fps_core::{Generation, Timestamp};
 use fps_checkout::shop::Begun;
 use fps_checkout::storage::Storage;
 use fps_checkout::storage::memory::MemoryStore;
 use fps_checkout::{
-    Amount, Checkout, Completed, HandlerError, Happened, Order, OrderId, ReturnHandler, Shop, State,
+    Amount, Checkout, Completed, HandlerError, Happened, Order, OrderId, ReturnHandler, Shop, State, Version,
     async_trait,
 };
 use fps_sandbox::{Buyer, Page, Sandbox, SandboxClock, people};
@@ -36,50 +36,67 @@ pub struct Song {
 pub const NOW_AND_FOREVER: Song =
     Song { title: "Now and Forever", artist: "Richard Marx", price: Amount::usd("0.10") };
 
-/// A shop, its service, and what its handler was told.
+/// A version of each generation: what a story is told in.
+pub const VERSIONS: [Version; 2] = [Version::V2010_08_28, Version::V2007_01_08];
+
+/// A shop, its service, and what its handler was told. A test that fails says in which version.
 #[derive(Debug)]
 pub struct World {
+    /// The version of new orders.
+    pub version: Version,
     /// The service.
     pub sandbox: Sandbox,
     /// The shop.
     pub shop: Shop,
     /// What the shop's handler heard.
     pub told: Told,
+    store: Arc<dyn Storage>,
+    http: Arc<dyn HttpSend>,
     orders: AtomicU32,
 }
 
 impl World {
-    /// A shop that keeps its orders in memory.
+    /// A shop that keeps its orders in memory and begins them in the last version.
     pub async fn new() -> Self {
-        Self::with_storage(Arc::new(MemoryStore::new())).await
+        Self::of(Version::default()).await
+    }
+
+    /// A shop that keeps its orders in memory and begins them in this version.
+    pub async fn of(version: Version) -> Self {
+        Self::with_storage(version, Arc::new(MemoryStore::new())).await
     }
 
     /// A shop that keeps its orders in this store.
-    pub async fn with_storage(store: Arc<dyn Storage>) -> Self {
-        Self::with(store, Sandbox::http).await
+    pub async fn with_storage(version: Version, store: Arc<dyn Storage>) -> Self {
+        Self::with(version, store, Sandbox::http).await
     }
 
     /// A shop that keeps its orders in this store and reaches the service by this way.
     ///
     /// # Panics
     ///
-    /// If the shop does not open.
-    pub async fn with(store: Arc<dyn Storage>, http: impl FnOnce(&Sandbox) -> Arc<dyn HttpSend>) -> Self {
+    /// If the shop does not open, or cannot install its tokens.
+    pub async fn with(
+        version: Version,
+        store: Arc<dyn Storage>,
+        http: impl FnOnce(&Sandbox) -> Arc<dyn HttpSend>,
+    ) -> Self {
         let noon = "2010-10-06T12:00:00Z".parse().expect("the literal is a time");
         let sandbox = Sandbox::builder().clock(SandboxClock::virtual_at(noon)).build();
-        let told = Told::default();
-        let shop = Shop::builder()
-            .credentials(people::shop_credentials())
-            .endpoint(sandbox.endpoint())
-            .http(http(&sandbox))
-            .clock(Arc::new(Time(sandbox.clock())))
-            .storage(store)
-            .public_url("https://digitaldownload.example/".parse().expect("the literal is a URL"))
-            .handler(told.clone())
-            .open()
-            .await
-            .expect("the shop opens");
-        Self { sandbox, shop, told, orders: AtomicU32::new(0) }
+        let (told, http) = (Told::default(), http(&sandbox));
+        let shop = open(version, &sandbox, &store, &http, &told).await;
+        Self { version, sandbox, shop, told, store, http, orders: AtomicU32::new(0) }
+    }
+
+    /// The shop as another process opens it, on the same store: new orders begin in that version.
+    pub async fn shop_in(&self, version: Version) -> Shop {
+        open(version, &self.sandbox, &self.store, &self.http, &self.told).await
+    }
+
+    /// Whether it is the first generation.
+    #[must_use]
+    pub fn is_first(&self) -> bool {
+        self.version.generation() == Generation::First
     }
 
     /// The order as the store has it.
@@ -212,6 +229,39 @@ impl World {
         assert_eq!(self.balance(people::SHOP), Amount::ZERO, "the shop got money");
         assert!(!self.told.news().contains(&"Paid".to_owned()), "{:?}", self.told);
     }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("this happened in version {}", self.version);
+        }
+    }
+}
+
+async fn open(
+    version: Version,
+    sandbox: &Sandbox,
+    store: &Arc<dyn Storage>,
+    http: &Arc<dyn HttpSend>,
+    told: &Told,
+) -> Shop {
+    let shop = Shop::builder()
+        .credentials(people::shop_credentials())
+        .endpoint(sandbox.endpoint())
+        .http(Arc::clone(http))
+        .clock(Arc::new(Time(sandbox.clock())))
+        .storage(Arc::clone(store))
+        .public_url("https://digitaldownload.example/".parse().expect("the literal is a URL"))
+        .handler(told.clone())
+        .version(version)
+        .open()
+        .await
+        .expect("the shop opens");
+    if version.generation() == Generation::First {
+        shop.install_tokens().await.expect("the tokens are installed");
+    }
+    shop
 }
 
 /// The sandbox's clock for the shop: whoever sleeps on it sleeps by tokio's time and moves it on when he wakes.

@@ -6,71 +6,82 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fps_checkout::Version;
 use fps_checkout::fps_core::client::{HttpSend, ReqwestSend};
 use fps_checkout::fps_core::http::{Request, Response, header};
 use fps_checkout::fps_core::url::Url;
 use fps_sandbox::people;
-use fps_tests::{Program, Service, john_pays};
+use fps_tests::{Program, Service, VERSIONS, john_pays};
 use tempfile::TempDir;
 
+/// In 2007-01-08 nobody is asked for either: the shop verifies by itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_before_pay_while_the_return_is_verified() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin(Version::V2010_08_28).await;
     story.kill_during("VerifySignature", "delay_request:600000", Until::State("AwaitingBuyer")).await;
     story.restart_and_judge().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_before_pay_while_the_token_is_looked_up() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin(Version::V2010_08_28).await;
     story.kill_during("GetTokenByCaller", "delay_request:600000", Until::State("AwaitingBuyer")).await;
     story.restart_and_judge().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_during_pay_before_the_service_has_taken_it() {
-    let mut story = Story::begin().await;
-    story.kill_during("Pay", "delay_request:600000", Until::State("Charging")).await;
-    assert_eq!(story.charges().await, 0);
-    story.restart_and_judge().await;
+    for version in VERSIONS {
+        let mut story = Story::begin(version).await;
+        story.kill_during("Pay", "delay_request:600000", Until::State("Charging")).await;
+        assert_eq!(story.charges().await, 0);
+        story.restart_and_judge().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_after_pay_before_its_answer_is_stored() {
-    let mut story = Story::begin().await;
-    story.kill_during("Pay", "delay_answer:600000", Until::Charges(1)).await;
-    assert_eq!(story.charges().await, 1);
-    story.restart_and_judge().await;
+    for version in VERSIONS {
+        let mut story = Story::begin(version).await;
+        story.kill_during("Pay", "delay_answer:600000", Until::Charges(1)).await;
+        assert_eq!(story.charges().await, 1);
+        story.restart_and_judge().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_twice_the_second_time_while_it_recovers() {
-    let mut story = Story::begin().await;
-    story.kill_during("Pay", "delay_answer:600000", Until::Charges(1)).await;
-    story.service.fault("Pay", "delay_answer:600000").await;
-    story.restart().await;
-    // The worker has sent Pay again, or is about to.
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    story.kill();
-    story.service.clear_faults().await;
-    story.restart_and_judge().await;
+    for version in VERSIONS {
+        let mut story = Story::begin(version).await;
+        story.kill_during("Pay", "delay_answer:600000", Until::Charges(1)).await;
+        story.service.fault("Pay", "delay_answer:600000").await;
+        story.restart().await;
+        // The worker has sent Pay again, or is about to.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        story.kill();
+        story.service.clear_faults().await;
+        story.restart_and_judge().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_any_moment_of_the_return() {
-    for millis in [1, 3, 6, 10, 15, 25, 40] {
-        let mut story = Story::begin().await;
-        let browser = story.come_back();
-        tokio::time::sleep(Duration::from_millis(millis)).await;
-        story.kill();
-        browser.await.unwrap();
-        story.restart_and_judge().await;
+    for version in VERSIONS {
+        for millis in [1, 3, 6, 10, 15, 25, 40] {
+            let mut story = Story::begin(version).await;
+            let browser = story.come_back();
+            tokio::time::sleep(Duration::from_millis(millis)).await;
+            story.kill();
+            browser.await.unwrap();
+            story.restart_and_judge().await;
+        }
     }
 }
 
 /// One order of John's, and the shop and the service that it is between.
 #[derive(Debug)]
 struct Story {
+    version: Version,
     service: Service,
     shop: Option<Program>,
     address: String,
@@ -89,11 +100,12 @@ enum Until {
 
 impl Story {
     /// John has paid on the pages and is about to come back.
-    async fn begin() -> Self {
+    async fn begin(version: Version) -> Self {
         let service = Service::start(env!("CARGO_BIN_EXE_fps-sandbox-under-test"));
         // Free now, and ours from here on: the shop comes back to the same address.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
         let mut story = Self {
+            version,
             service,
             shop: None,
             address,
@@ -118,6 +130,7 @@ impl Story {
                 self.file("orders.db").to_str().unwrap(),
                 self.file("book").to_str().unwrap(),
                 &self.later.to_string(),
+                self.version.as_str(),
             ],
         );
         shop.wait_for("listening on");

@@ -1,7 +1,8 @@
-//! A shop as a process of its own, made to be killed: `shop-to-kill ADDRESS SERVICE ORDERS BOOK LATER`.
+//! A shop as a process of its own, made to be killed: `shop-to-kill ADDRESS SERVICE ORDERS BOOK LATER
+//! VERSION`.
 //!
 //! It listens at ADDRESS, pays through SERVICE, keeps its orders in the SQLite file ORDERS, and writes each piece of news with its
-//! effect id into BOOK. Its clock is LATER seconds ahead, so that a test need not wait.
+//! effect id into BOOK. Its clock is LATER seconds ahead, so that a test need not wait. New orders begin in VERSION.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -13,8 +14,11 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use axum::routing::get;
+use fps_checkout::fps_core::Generation;
 use fps_checkout::fps_core::url::Url;
-use fps_checkout::{Endpoint, HandlerError, Happened, OrderId, ReturnHandler, Shop, async_trait, web};
+use fps_checkout::{
+    Endpoint, HandlerError, Happened, OrderId, ReturnHandler, Shop, Version, async_trait, web,
+};
 use fps_sandbox::{SandboxClock, people};
 use fps_tests::NOW_AND_FOREVER;
 use tokio::net::TcpListener;
@@ -24,9 +28,11 @@ type Problem = Box<dyn std::error::Error + Send + Sync>;
 #[tokio::main]
 async fn main() -> Result<(), Problem> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [address, service, orders, book, later] = arguments.as_slice() else {
-        return Err("ADDRESS SERVICE ORDERS BOOK LATER".into());
+    let [address, service, orders, book, later, version] = arguments.as_slice() else {
+        return Err("ADDRESS SERVICE ORDERS BOOK LATER VERSION".into());
     };
+    let versions = [Version::V2007_01_08, Version::V2008_09_17, Version::V2010_08_28];
+    let version = versions.into_iter().find(|one| one.as_str() == version).ok_or("no such version")?;
     let clock = SandboxClock::system();
     clock.advance(Duration::from_secs(later.parse()?));
     let home: Url = format!("http://{address}/").parse()?;
@@ -37,8 +43,12 @@ async fn main() -> Result<(), Problem> {
         .storage_url(format!("sqlite:{orders}"))
         .public_url(home.clone())
         .handler(WritesDown { book: book.into() })
+        .version(version)
         .open()
         .await?;
+    if version.generation() == Generation::First {
+        shop.install_tokens().await?;
+    }
     let worker = shop.clone();
     tokio::spawn(async move { worker.run_worker().await });
     let comes_back = web::axum::routes(&shop, move |order| {
