@@ -4,15 +4,16 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Parser;
+use fps_checkout::Version;
 use fps_checkout::fps_core::url::Url;
 
 /// DigitalDownload: a shop for songs and a video, and the payment service it sells with, in one program.
 #[derive(Debug, Parser)]
 #[command(version, about)]
 pub(crate) struct Arguments {
-    /// Keep the orders in this SQLite file.
-    #[arg(long, value_name = "FILE", default_value = "digital-download.db")]
-    pub(crate) data: PathBuf,
+    /// Keep the orders in this SQLite file. [default: digital-download.db, with --auto none]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
 
     /// Keep the orders in the store at this URL instead: memory:, sqlite:shop.db, or a plugin's.
     #[arg(long, value_name = "URL", conflicts_with = "data")]
@@ -34,15 +35,24 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "URL")]
     pub(crate) sandbox: Option<Url>,
 
-    /// Let John buy the first song by himself, print every step, and end.
+    /// Sell by this version of the payment service's protocol: 2007-01-08, 2008-09-17 or 2010-08-28.
+    #[arg(long, value_name = "VERSION", default_value = "2010-08-28", value_parser = version)]
+    pub(crate) api: Version,
+
+    /// Let John buy the first song by himself, print every page and call, and end.
     #[arg(long)]
     pub(crate) auto: bool,
 }
 
 impl Arguments {
-    /// Where the orders are kept.
+    /// Where the orders are kept: with `--auto` no longer than the payment service that this program starts.
     pub(crate) fn storage_url(&self) -> String {
-        self.storage.clone().unwrap_or_else(|| format!("sqlite:{}", self.data.display()))
+        match (&self.storage, &self.data) {
+            (Some(url), _) => url.clone(),
+            (None, Some(file)) => format!("sqlite:{}", file.display()),
+            (None, None) if self.auto => "memory:".to_owned(),
+            (None, None) => "sqlite:digital-download.db".to_owned(),
+        }
     }
 
     /// Where the shop listens.
@@ -58,4 +68,12 @@ impl Arguments {
     fn loopback(&self, port: u16) -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], if self.auto { 0 } else { port }))
     }
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    let known = [Version::V2007_01_08, Version::V2008_09_17, Version::V2010_08_28];
+    known
+        .into_iter()
+        .find(|version| version.as_str() == text)
+        .ok_or_else(|| "use 2007-01-08, 2008-09-17 or 2010-08-28".to_owned())
 }

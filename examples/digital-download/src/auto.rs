@@ -1,21 +1,23 @@
 //! John by himself: he walks the whole purchase over HTTP, through the same forms that a browser would submit.
 
+mod history;
 mod page;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use fps_checkout::fps_core::TransactionId;
 use fps_checkout::fps_core::checkout::PaymentMethod;
-use fps_checkout::fps_core::client::{HttpSend, ReqwestSend};
+use fps_checkout::fps_core::client::{Client, HttpSend, ReqwestSend};
 use fps_checkout::fps_core::http::{Method, Request, Response, StatusCode, header};
 use fps_checkout::fps_core::url::{Url, form_urlencoded};
 use fps_sandbox::{Buyer, people};
 
 use self::page::Page;
-use crate::Problem;
+use crate::{Problem, step};
 
-/// Buys the first thing on the shelf of the shop at `home`, pays from John's balance, and prints each step.
-pub(crate) async fn john_buys_a_song(home: &Url) -> Result<(), Problem> {
+/// Buys the first thing on the shelf of the shop at `home`, pays from John's balance, and prints each step. Gives the transaction.
+pub(crate) async fn john_buys_a_song(home: &Url) -> Result<TransactionId, Problem> {
     let john = John { http: Arc::new(ReqwestSend::new()?) };
 
     step("John opens the shop");
@@ -30,7 +32,7 @@ pub(crate) async fn john_buys_a_song(home: &Url) -> Result<(), Problem> {
     });
     let back = buyer.approve(&john.http, &link).await?;
 
-    step("The payment pages send him back to the shop, which verifies the answer and calls Pay");
+    step("The payment pages send him back to the shop, which verifies the answer and charges him");
     let result = redirect(&back, &john.get(&back).await?)?;
 
     let page = john.result(&result).await?;
@@ -51,6 +53,18 @@ pub(crate) async fn john_buys_a_song(home: &Url) -> Result<(), Problem> {
     println!("a. Pay request: {pay}");
     println!("b. Transaction: {transaction}");
     println!("c. Transaction id: {id}");
+    Ok(TransactionId::new(id))
+}
+
+/// What the guide of 2007 looks at afterwards: the transaction, the history, and both balances.
+pub(crate) async fn look_back(
+    client: &Client,
+    service: &Url,
+    transaction: TransactionId,
+) -> Result<(), Problem> {
+    history::tell(client, transaction).await?;
+    let john = John { http: Arc::new(ReqwestSend::new()?) };
+    println!("John's balance: {}", john.balance(service).await?);
     Ok(())
 }
 
@@ -71,6 +85,21 @@ impl John {
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
         Err("the result page does not come to an end within half a minute".into())
+    }
+
+    /// What his account page at the payment service says that he has.
+    async fn balance(&self, service: &Url) -> Result<String, Problem> {
+        let fields = [("email", people::JOHN), ("password", "john")];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let signed_in = self.submit(&service.join("account/sign-in")?, &fields).await?;
+        let cookie =
+            signed_in.headers().get(header::SET_COOKIE).ok_or("John cannot sign in to his account")?;
+        let cookie = cookie.to_str()?.split(';').next().unwrap_or_default();
+        let account = service.join("account")?;
+        let request = Request::builder().uri(account.as_str()).header(header::COOKIE, cookie);
+        let answer = self.http.send(request.body(Vec::new())?).await?;
+        let page = Page::new(String::from_utf8_lossy(answer.body()).into_owned());
+        Ok(page.fact("Balance").ok_or_else(|| format!("John's account page says: {}", page.text()))?)
     }
 
     async fn open(&self, address: &Url) -> Result<Page, Problem> {
@@ -112,8 +141,4 @@ fn redirect(from: &Url, answer: &Response<Vec<u8>>) -> Result<Url, Problem> {
         Some(location) if answer.status() == StatusCode::SEE_OTHER => Ok(from.join(location.to_str()?)?),
         _ => Err(format!("{} answers {}: {}", from.path(), answer.status(), said()).into()),
     }
-}
-
-fn step(what: &str) {
-    println!("- {what}");
 }

@@ -1,11 +1,14 @@
 //! DigitalDownload sells songs and a video, and John buys "Now and Forever".
 //!
-//! `cargo run -p digital-download` starts the shop and the payment service; `-- --auto` lets John buy by himself.
+//! `cargo run -p digital-download` starts the shop and the payment service; `-- --auto` lets John buy by himself, and
+//! `--api 2007-01-08` sells by the protocol's first version, as its guide told the story.
 
 mod arguments;
 mod auto;
 mod catalogue;
+mod counter;
 mod media;
+mod narrator;
 mod pages;
 mod recorder;
 mod sales;
@@ -14,8 +17,11 @@ mod site;
 use std::error::Error;
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser as _;
+use fps_checkout::fps_core::Generation;
+use fps_checkout::fps_core::client::{Client, HttpSend, ReqwestSend};
 use fps_checkout::fps_core::url::Url;
 use fps_checkout::{Credentials, Endpoint, Shop, web};
 use fps_sandbox::{Sandbox, people};
@@ -25,6 +31,8 @@ use storage_redb as _;
 use tokio::net::TcpListener;
 
 use crate::arguments::Arguments;
+use crate::counter::Counter;
+use crate::narrator::Narrator;
 use crate::recorder::RecordSale;
 use crate::sales::Sales;
 
@@ -48,45 +56,55 @@ async fn run(arguments: &Arguments) -> Result<(), Problem> {
         None => start_sandbox(arguments.sandbox_addr()).await?,
     };
     let (listener, address) = listen(arguments.shop_addr(), "--shop-addr").await?;
-    let shop = open_shop(arguments, &service, &address).await?;
+    let http: Arc<dyn HttpSend> = Arc::new(ReqwestSend::new()?);
+    let http = if arguments.auto { Arc::new(Narrator(http)) } else { http };
+    // The sandbox knows DigitalDownload already; another service knows the keys of the environment.
+    let credentials = Credentials::from_env().unwrap_or_else(|_| people::shop_credentials());
+    let endpoint = Endpoint::at(service.clone())?;
+    let sales = Sales::open(&arguments.sales).map_err(|error| {
+        format!("the book of sales {} cannot be opened: {error}", arguments.sales.display())
+    })?;
+    // The shop: its keys, its service, its store, and what it does when something is sold.
+    let shop = Shop::builder()
+        .credentials(credentials.clone())
+        .endpoint(endpoint.clone())
+        .http(Arc::clone(&http))
+        .version(arguments.api)
+        .storage_url(arguments.storage_url())
+        .public_url(address.clone())
+        .handler(RecordSale(sales))
+        .open()
+        .await?;
 
     println!("DigitalDownload   {address}");
     println!("Payment service   {service}  (fps-sandbox: play money)");
     println!("Sign in there as  {}, password john", people::JOHN);
+    if arguments.api.generation() == Generation::First {
+        shop.install_tokens().await?;
+    }
 
     let worker = shop.clone();
     tokio::spawn(async move { worker.run_worker().await });
     let home = address.clone();
     let comes_back = web::axum::routes(&shop, move |order| site::order_page(&home, order));
-    let pages = site::router(shop).merge(comes_back);
+    let counter =
+        Counter { shop, api: arguments.api, as_in_the_guide: arguments.auto && arguments.sandbox.is_none() };
+    let pages = site::router(counter).merge(comes_back);
     let serving = tokio::spawn(async move { axum::serve(listener, pages).await });
 
     if arguments.auto {
-        return auto::john_buys_a_song(&address).await;
+        let transaction = auto::john_buys_a_song(&address).await?;
+        if arguments.api.generation() == Generation::First {
+            let client = Client::builder(credentials, endpoint).http(http).version(arguments.api).build()?;
+            auto::look_back(&client, &service, transaction).await?;
+        }
+        return Ok(());
     }
     println!("Press Ctrl-C to stop.");
     tokio::select! {
         stopped = tokio::signal::ctrl_c() => Ok(stopped?),
         ended = serving => Ok(ended??),
     }
-}
-
-/// The shop: its keys, its service, its store, and what it does when something is sold.
-async fn open_shop(arguments: &Arguments, service: &Url, address: &Url) -> Result<Shop, Problem> {
-    // The sandbox knows DigitalDownload already; another service knows the keys of the environment.
-    let credentials = Credentials::from_env().unwrap_or_else(|_| people::shop_credentials());
-    let sales = Sales::open(&arguments.sales).map_err(|error| {
-        format!("the book of sales {} cannot be opened: {error}", arguments.sales.display())
-    })?;
-    let shop = Shop::builder()
-        .credentials(credentials)
-        .endpoint(Endpoint::at(service.clone())?)
-        .storage_url(arguments.storage_url())
-        .public_url(address.clone())
-        .handler(RecordSale(sales))
-        .open()
-        .await?;
-    Ok(shop)
 }
 
 /// Starts the payment service in this program.
@@ -103,6 +121,11 @@ async fn listen(at: SocketAddr, option: &str) -> Result<(TcpListener, Url), Prob
     })?;
     let address = format!("http://{}/", listener.local_addr()?).parse()?;
     Ok((listener, address))
+}
+
+/// One step of John's story.
+fn step(what: &str) {
+    println!("- {what}");
 }
 
 /// An error with all its causes, in one line.

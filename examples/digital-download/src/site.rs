@@ -11,17 +11,18 @@ use fps_checkout::{Error, Order, OrderId, Shop, State as OrderState};
 use serde::Deserialize;
 
 use crate::catalogue::{self, CATALOGUE, Item};
+use crate::counter::Counter;
 use crate::media;
 use crate::pages::{ResultPage, ShopPage, SorryPage};
 
 /// The pages. The route that buyers come back to is the framework's.
-pub(crate) fn router(shop: Shop) -> Router {
+pub(crate) fn router(counter: Counter) -> Router {
     Router::new()
         .route("/", get(shelf))
         .route("/buy", post(buy))
         .route("/orders/{order}", get(result))
         .route("/orders/{order}/download", get(download))
-        .with_state(shop)
+        .with_state(counter)
 }
 
 /// The address of an order's own page in a shop at `home`.
@@ -47,11 +48,11 @@ struct Buy {
     ticket: String,
 }
 
-async fn buy(State(shop): State<Shop>, Form(buy): Form<Buy>) -> Result<Redirect, SorryPage> {
+async fn buy(State(counter): State<Counter>, Form(buy): Form<Buy>) -> Result<Redirect, SorryPage> {
     let item = catalogue::find(&buy.item).ok_or(SorryPage::NOT_FOUND)?;
     // The order's name says what it is for. Nobody can guess a ticket, so nobody finds another's order.
     let order = OrderId::new(format!("{}.{}", buy.item, buy.ticket)).map_err(|_| SorryPage::NOT_FOUND)?;
-    match shop.begin(item, order.clone()).await {
+    match counter.begin(item, &order, &buy.ticket).await {
         Ok(begun) => Ok(Redirect::to(begun.link().as_str())),
         // Bought already, perhaps in another tab: show what became of it.
         Err(Error::NothingToApprove { .. }) => Ok(Redirect::to(&order_path(&order))),
@@ -59,13 +60,13 @@ async fn buy(State(shop): State<Shop>, Form(buy): Form<Buy>) -> Result<Redirect,
     }
 }
 
-async fn result(State(shop): State<Shop>, Path(order): Path<String>) -> Result<Response, SorryPage> {
-    let (order, item) = load(&shop, order).await?;
+async fn result(State(counter): State<Counter>, Path(order): Path<String>) -> Result<Response, SorryPage> {
+    let (order, item) = load(&counter.shop, order).await?;
     Ok(page(StatusCode::OK, &ResultPage::new(&order, item, &order_path(order.id()))))
 }
 
-async fn download(State(shop): State<Shop>, Path(order): Path<String>) -> Result<Response, SorryPage> {
-    let (order, item) = load(&shop, order).await?;
+async fn download(State(counter): State<Counter>, Path(order): Path<String>) -> Result<Response, SorryPage> {
+    let (order, item) = load(&counter.shop, order).await?;
     if order.state() != OrderState::Paid {
         return Err(SorryPage::NOT_PAID);
     }

@@ -30,7 +30,7 @@ impl Page {
 
     /// What stands beside a name in the list of facts.
     pub(crate) fn fact(&self, name: &str) -> Option<String> {
-        let (_, rest) = self.0.split_once(&format!("<dt>{name}</dt><dd>"))?;
+        let (_, rest) = self.0.split_once(&format!("<dt>{name}</dt><dd"))?.1.split_once('>')?;
         Some(plain(rest.split_once("</dd>")?.0))
     }
 
