@@ -38,6 +38,7 @@
 //! |---|---|
 //! | take payments | [`Shop`], [`ShopBuilder`](shop::ShopBuilder), [`web`] |
 //! | know what an order can do | [`order`] |
+//! | speak the protocol of 2007, or move a shop from it | [`generations`] |
 //! | react to what happened | [`handler`] |
 //! | keep orders elsewhere | [`storage`], [`registry`] |
 //! | look after orders | [`Shop::resolve`], [`Shop::reconcile`], [`Shop::walk`], and the command line (feature `cli`) |
@@ -62,6 +63,8 @@ pub mod cli;
 pub mod conformance;
 mod error;
 mod gateway;
+#[doc = include_str!("docs/generations.md")]
+pub mod generations {}
 pub mod handler;
 pub mod order;
 pub mod registry;
