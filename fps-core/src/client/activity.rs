@@ -1,6 +1,6 @@
 //! An account's activity, batch after batch.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
 use crate::client::Client;
@@ -45,7 +45,7 @@ pub struct AccountActivity<Q: ActivityQuestion = operation::GetAccountActivity> 
     /// From when on the last question asked, if it was not the first.
     start: Option<Timestamp>,
     /// What was given out: batches may overlap where they meet.
-    seen: BTreeSet<(TransactionId, String)>,
+    seen: BTreeSet<Key>,
     batch: VecDeque<Q::Row>,
 }
 
@@ -65,7 +65,7 @@ impl<Q: ActivityQuestion> AccountActivity<Q> {
             };
             let response = self.client.send(question.clone()).await?.response;
             let (rows, next_start) = Q::batch(response);
-            self.batch.extend(rows.into_iter().filter(|row| self.seen.insert(Q::key(row))));
+            self.batch.extend(rows.into_iter().filter_map(|(key, row)| self.seen.insert(key).then_some(row)));
             // A start that does not move and brings nothing new would be asked for ever.
             self.next = match next_start {
                 Some(start) if Some(start) > self.start || !self.batch.is_empty() => {
@@ -84,6 +84,9 @@ impl<Q: ActivityQuestion> fmt::Debug for AccountActivity<Q> {
     }
 }
 
+/// What tells a row from all others: the transaction, and of its events which.
+type Key = (TransactionId, Option<(String, usize)>);
+
 /// `GetAccountActivity` of one generation or the other. No other crate can implement it.
 pub trait ActivityQuestion: Operation + Clone + sealed::Batches {}
 
@@ -100,9 +103,8 @@ mod sealed {
 
         fn ascending(self) -> Self;
         fn starting(self, start: Timestamp) -> Self;
-        fn batch(response: Self::Response) -> (Vec<Self::Row>, Option<Timestamp>);
-        /// What tells a row from all others.
-        fn key(row: &Self::Row) -> (TransactionId, String);
+        /// The rows of a batch with what tells them apart, and the start of the next batch.
+        fn batch(response: Self::Response) -> (Vec<(Key, Self::Row)>, Option<Timestamp>);
     }
 
     impl Batches for operation::GetAccountActivity {
@@ -116,12 +118,9 @@ mod sealed {
             self.from(start)
         }
 
-        fn batch(response: Self::Response) -> (Vec<Self::Row>, Option<Timestamp>) {
-            (response.transactions, response.start_time_for_next_transaction)
-        }
-
-        fn key(row: &Self::Row) -> (TransactionId, String) {
-            (row.transaction_id.clone(), String::new())
+        fn batch(response: Self::Response) -> (Vec<(Key, Self::Row)>, Option<Timestamp>) {
+            let rows = response.transactions.into_iter().map(|row| ((row.transaction_id.clone(), None), row));
+            (rows.collect(), response.start_time_for_next_transaction)
         }
     }
 
@@ -136,15 +135,16 @@ mod sealed {
             self.from(start)
         }
 
-        fn batch(response: Self::Response) -> (Vec<Self::Row>, Option<Timestamp>) {
-            (response.transactions, response.start_time_for_next_transaction)
-        }
-
-        /// One transaction has a row for each of its events, and a settled one may be `Initiated` twice.
-        fn key(row: &Self::Row) -> (TransactionId, String) {
-            let balance = row.balance.map(|balance| balance.to_string()).unwrap_or_default();
-            let date = row.date_completed.map(|date| date.to_string()).unwrap_or_default();
-            (row.transaction_id.clone(), format!("{} {date} {balance}", row.status))
+        /// One transaction has a row for each of its events, and may be `Initiated` more than once. A batch starts at a date on
+        /// which the service received requests, so it has all events of the transactions received then: they can be counted.
+        fn batch(response: Self::Response) -> (Vec<(Key, Self::Row)>, Option<Timestamp>) {
+            let mut counts = BTreeMap::new();
+            let rows = response.transactions.into_iter().map(|row| {
+                let event = (row.transaction_id.clone(), row.status.to_string());
+                let count = counts.entry(event.clone()).and_modify(|count| *count += 1).or_insert(0);
+                ((event.0, Some((event.1, *count))), row)
+            });
+            (rows.collect(), response.start_time_for_next_transaction)
         }
     }
 }

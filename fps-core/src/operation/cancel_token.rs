@@ -74,8 +74,9 @@ const REASON_MAX_CHARS_OF_2007: usize = 64;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Version;
     use crate::operation::Repeat;
-    use crate::operation::tests::{answered, fault, written};
+    use crate::operation::tests::{answered, fault, refused, written};
     use crate::response::Verdict;
 
     #[test]
@@ -90,6 +91,20 @@ mod tests {
             "TokenId=S1&ReasonText=no%20longer%20needed&OverrideIPNURL=https%3A%2F%2Fexample.com%2Fipn"
         );
         assert_eq!(full.repeat(), Repeat::Never);
+    }
+
+    #[test]
+    fn version_2007_limits_the_reason_and_has_no_notices() {
+        let cancel = || CancelToken::new(TokenId::new("S1"));
+        assert_eq!(
+            refused(&cancel().with_reason_text("x".repeat(65)), Version::V2007_01_08),
+            "ReasonText has 65 characters; the service takes 64"
+        );
+        let notices = cancel().with_override_ipn_url("https://example.com/".parse::<Url>().unwrap());
+        assert_eq!(
+            refused(&notices, Version::V2007_01_08),
+            "OverrideIPNURL is not in version 2007-01-08; use 2010-08-28 or leave it out"
+        );
     }
 
     #[test]

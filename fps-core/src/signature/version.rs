@@ -4,6 +4,11 @@ use crate::Generation;
 use crate::signature::SignatureMethod;
 
 /// How a request is signed: `SignatureVersion`, and for version 2 the method.
+///
+/// # Security
+///
+/// Versions 0 and 1 prove little, see [`legacy`](crate::signature::legacy): whoever reads a request of version 0 can put other
+/// parameters behind its signature. Over anything but https they protect nothing. A client of 2007-01-08 may sign by version 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SignatureVersion {
     /// `0`, of 2007-01-08: HMAC-SHA1 over action and timestamp alone.
