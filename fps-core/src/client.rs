@@ -41,6 +41,10 @@ use crate::{Credentials, Endpoint, Error, Pairs, RequestId, Timestamp, Version};
 
 /// Sends operations of one caller to one service. A clone shares everything.
 ///
+/// Each call is a [`tracing`](https://docs.rs/tracing) span `fps.call` with `action`, `reference` (the caller's, if there is one) and
+/// `request_id` (of the last answer). Within it each attempt is a span `fps.attempt` with `attempt`, counted from 1, and its own
+/// `request_id`. Neither says anything else of what was sent or answered.
+///
 /// ```no_run
 /// use fps_core::client::Client;
 /// use fps_core::operation::GetTransactionStatus;
@@ -141,7 +145,27 @@ impl Client {
         &self.0.clock
     }
 
+    /// The whole call, in a span of its own with one for each attempt inside.
     async fn attempts<O: Operation>(&self, operation: &O, retry: RetryPolicy) -> Result<Answer<O::Response>> {
+        let span = tracing::info_span!(
+            "fps.call",
+            action = O::ACTION,
+            reference = operation.caller_reference().map(tracing::field::display),
+            request_id = tracing::field::Empty,
+        );
+        let result = self.attempts_within(operation, retry).instrument(span.clone()).await;
+        match &result {
+            Ok(answer) => record(&span, answer.request_id.as_ref()),
+            Err(error) => record(&span, error.request_id()),
+        }
+        result
+    }
+
+    async fn attempts_within<O: Operation>(
+        &self,
+        operation: &O,
+        retry: RetryPolicy,
+    ) -> Result<Answer<O::Response>> {
         let mut call = Call {
             operation: O::ACTION,
             caller_reference: operation.caller_reference().cloned(),
@@ -153,9 +177,7 @@ impl Client {
         loop {
             call.attempts += 1;
             let span = tracing::info_span!(
-                "fps",
-                action = O::ACTION,
-                reference = call.caller_reference.as_ref().map(tracing::field::display),
+                "fps.attempt",
                 attempt = call.attempts,
                 request_id = tracing::field::Empty,
             );

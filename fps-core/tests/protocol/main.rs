@@ -9,5 +9,6 @@ mod notices;
 mod properties;
 mod returns;
 mod secrets;
+mod spans;
 mod support;
 mod v2007;
