@@ -22,6 +22,14 @@ use crate::{CallerReference, Pairs, TokenId};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// # Errors
+///
+/// `link` refuses a return URL that cannot be sent: see [`PipelineError`].
+///
+/// The return itself tells of `SE` (the service failed; offer another link), `A` (the buyer left), `CE` (the link was wrong), `IT` (the
+/// token cannot be changed), `NA` (no such account), `UT` (another person's token) and `PE` (none of the payment methods fits): see
+/// [`PipelineStatus`]. The token is as it was then.
+///
 /// Source: FPS Aggregated Payments guide, "Edit Token API".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EditToken {
@@ -102,7 +110,7 @@ mod tests {
     use crate::checkout::PaymentMethod;
     use crate::pipeline::CobrandingStyle;
     use crate::pipeline::returned::tests::verified;
-    use crate::pipeline::tests::query;
+    use crate::pipeline::tests::{query, refused};
 
     fn link() -> EditToken {
         let reference = CallerReference::new("e7").unwrap();
@@ -129,6 +137,17 @@ mod tests {
             "callerKey=AKIAIOSFODNN7EXAMPLE&callerReference=e7&cobrandingStyle=banner&paymentMethod=ACH\
              &pipelineName=EditToken&returnURL=https%3A%2F%2Fshop.example%2Freturn&signatureMethod=HmacSHA256\
              &signatureVersion=2&tokenId=S1&version=2009-01-09"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_refused() {
+        let reference = CallerReference::new("e7").unwrap();
+        let link =
+            EditToken::new(reference, TokenId::new("S1"), "https://shop.example/?tokenID=x".parse().unwrap());
+        assert_eq!(
+            refused(|credentials, endpoint| link.link(credentials, endpoint)),
+            "returnURL has a parameter `tokenID` of its own, which the service also adds; rename it"
         );
     }
 

@@ -26,6 +26,14 @@ use crate::{Amount, CallerReference, InstrumentId, Pairs, TokenId};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// # Errors
+///
+/// `link` refuses an amount that cannot be sent, and an end before the beginning: see [`PipelineError`].
+///
+/// The return itself tells of `SE` (the service failed; offer another link),
+/// `A` (the buyer left), `CE` (the link was wrong), `PE` (none of the payment methods fits), `NP` (not permitted) and `NM` (not
+/// registered for third parties): see [`PipelineStatus`]. There is no token then; begin anew under another reference.
+///
 /// Source: FPS Aggregated Payments guide, "Prepaid Token API".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetupPrepaid {

@@ -27,6 +27,13 @@ use crate::{Amount, CallerReference, Pairs, Timestamp, TokenId};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// # Errors
+///
+/// `link` refuses a fee that cannot be sent, and an end before the beginning: see [`PipelineError`].
+///
+/// The return itself tells of `SE` (the service failed; offer another link), `A` (the seller left), `CE` (the link was wrong), `NP`
+/// (not permitted) and `NM` (the caller is not registered for third parties): see [`PipelineStatus`]. There are no tokens then.
+///
 /// Source: FPS Marketplace guide, "Merchant Registration".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipient {

@@ -27,6 +27,15 @@ use crate::{CallerReference, Pairs, TokenId};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// # Errors
+///
+/// `link` refuses a charge that cannot be sent, `reserve` without cards, and co-branding without a recipient: see
+/// [`PipelineError`].
+///
+/// The return itself tells of `SE` (the service failed; offer another link),
+/// `A` (the buyer left), `CE` (the link was wrong), `PE` (none of the payment methods fits), `NP` (not permitted) and `NM` (not
+/// registered for third parties): see [`PipelineStatus`]. There is no token then; begin anew under another reference.
+///
 /// Source: FPS Basic Quick Start, "Single-Use Token API".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SingleUse {
