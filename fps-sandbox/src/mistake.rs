@@ -1,5 +1,7 @@
 //! Why a signature does not fit.
 
+pub(crate) mod v2007;
+
 use fps_core::signature::{Method, SignatureMethod, hmac, string_to_sign};
 use fps_core::{Pairs, SecretKey};
 use serde::Serialize;

@@ -57,13 +57,15 @@ pub(super) fn answer(inner: &Inner, call: &Call) -> Response<Vec<u8>> {
         result.map_err(|refusal| Trouble::Operation(refusal.into()))
     });
     let request_id = ids::request();
+    let mut sides = None;
     let (response, verdict, why) = match committed {
         Ok(result) => {
             let result = result.unwrap_or_default();
             let body = document(call.action(), &result, "Success", "", &request_id);
             (with_body(StatusCode::OK, XML, body), "Success".to_owned(), String::new())
         }
-        Err(Trouble::Request(refusal)) => {
+        Err(Trouble::Request(mut refusal)) => {
+            sides = refusal.sides.take().map(|sides| *sides);
             let why = described(&refusal);
             let mut response = super::failure(&refusal, &request_id);
             if refusal.code == NOT_SIGNED_UP {
@@ -84,6 +86,7 @@ pub(super) fn answer(inner: &Inner, call: &Call) -> Response<Vec<u8>> {
         status: response.status().as_u16(),
         verdict,
         why,
+        sides,
         ..Entry::default()
     });
     response

@@ -34,7 +34,9 @@ struct Ended {
     return_url: Url,
     ending: Ending,
     /// For the request log.
-    details: String,
+    why: String,
+    /// For the request log, of a signature that does not match.
+    sides: Option<Sides>,
 }
 
 /// The first request of a pipeline.
@@ -67,10 +69,11 @@ pub(super) fn start(inner: &Inner, request: &Request<Vec<u8>>) -> Response<Vec<u
             (refused_with(StatusCode::BAD_REQUEST, title, &message, &details), title.to_owned(), why)
         }
         Err(Trouble::Ending(ended)) => {
-            let Ended { scheme, return_url, ending, details } = *ended;
+            let Ended { scheme, return_url, ending, why, sides: both } = *ended;
+            sides = both;
             let status = ending.status.to_owned();
             let message = ending.message.as_deref().unwrap_or_default();
-            let why = format!("{message}\n{details}").trim_end().to_owned();
+            let why = format!("{message}\n{why}").trim_end().to_owned();
             match finish::location(inner, &state.ledger, &scheme, &return_url, &ending) {
                 Some(location) => (redirect(StatusCode::FOUND, &location), status, why),
                 None => (
@@ -158,7 +161,7 @@ fn caller<'a>(
     if v2007::is_link(given) {
         return match v2007::check_link(request, given, caller) {
             Ok(()) => Ok((caller, Scheme::Secret { access_key: key.to_owned() })),
-            Err(details) => Err(not_signed(given, details)),
+            Err((why, sides)) => Err(not_signed(given, why, sides)),
         };
     }
     let Some(signature) = given.text(name::SIGNATURE) else {
@@ -197,18 +200,18 @@ fn caller<'a>(
 }
 
 /// A link of 2007-01-08 whose signature does not match: its maker is told, without a signature, if there is a way.
-fn not_signed(given: &Given<'_>, details: String) -> Trouble {
+fn not_signed(given: &Given<'_>, why: String, sides: Option<Sides>) -> Trouble {
     match given.text(name::RETURN_URL).and_then(return_url) {
         Some(return_url) => {
             let message = "The signature of the request does not match".to_owned();
             let ending = Ending { reference: given.reference(), ..Ending::new("CE", Some(message)) };
-            Trouble::Ending(Box::new(Ended { scheme: Scheme::Unsigned, return_url, ending, details }))
+            Trouble::Ending(Box::new(Ended { scheme: Scheme::Unsigned, return_url, ending, why, sides }))
         }
         None => Trouble::Page {
             title: "The signature does not match",
             message: "Nothing was shown to the buyer, and nobody was redirected.".to_owned(),
-            details,
-            sides: None,
+            details: why,
+            sides: sides.map(Box::new),
         },
     }
 }
@@ -256,7 +259,7 @@ fn page(title: &'static str, message: &str) -> Trouble {
 
 fn ending(scheme: &Scheme, return_url: &Url, ending: Ending) -> Trouble {
     let (scheme, return_url) = (scheme.clone(), return_url.clone());
-    Trouble::Ending(Box::new(Ended { scheme, return_url, ending, details: String::new() }))
+    Trouble::Ending(Box::new(Ended { scheme, return_url, ending, why: String::new(), sides: None }))
 }
 
 const VERSION: &str = "2009-01-09";

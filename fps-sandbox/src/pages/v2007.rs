@@ -11,7 +11,7 @@ use url::Url;
 use super::ask::{Ask, Given};
 use super::finish::{Ending, Scheme, answer, appended};
 use crate::ledger::{Account, Ledger};
-use crate::mistake;
+use crate::mistake::{self, Sides};
 use crate::sandbox::Inner;
 
 /// Whether a link is of this version: signed as it did, and of no version by name.
@@ -21,22 +21,27 @@ pub(super) fn is_link(given: &Given<'_>) -> bool {
         && given.text(name::VERSION).is_none()
 }
 
-/// Checks a link's signature, in the form encoding and in that of RFC 3986; what it should have been if it is another.
+/// Checks a link's signature, in the form encoding and in that of RFC 3986; says why it does not fit, and what would.
 pub(super) fn check_link(
     request: &Request<Vec<u8>>,
     given: &Given<'_>,
     caller: &Account,
-) -> Result<(), String> {
+) -> Result<(), (String, Option<Sides>)> {
     let signature = given.text(name::AWS_SIGNATURE).unwrap_or_default();
     let key = given.text(name::CALLER_KEY).unwrap_or_default();
     let path = request.uri().path();
     let texts = [Space::Plus, Space::Percent20].map(|space| string_to_sign(path, given.pairs, space));
-    let mut secrets = caller.keys.iter().filter(|one| one.access_key == key);
-    let fits = secrets.any(|one| {
-        let secret = SecretKey::new(one.secret_key.expose_secret());
-        texts.iter().any(|text| hmac::verify(SignatureMethod::HmacSha1, &secret, text, signature))
-    });
-    if fits { Ok(()) } else { Err(mistake::explain(&texts, None)) }
+    let secrets = caller.keys.iter().filter(|one| one.access_key == key);
+    let secrets: Vec<_> = secrets.map(|one| SecretKey::new(one.secret_key.expose_secret())).collect();
+    let fits = |text: &String| {
+        secrets.iter().any(|secret| hmac::verify(SignatureMethod::HmacSha1, secret, text, signature))
+    };
+    if texts.iter().any(fits) {
+        return Ok(());
+    }
+    let first = secrets.first();
+    let mistake = first.and_then(|secret| mistake::v2007::of_link(secret, signature, path, given.pairs));
+    Err((mistake::explain(&texts[..0], mistake.as_ref()), Sides::of(texts.first(), mistake.as_ref())))
 }
 
 /// What this version takes for granted: without `paymentMethod`, everything that there is.

@@ -7,7 +7,7 @@ use fps_core::{SecretKey, Timestamp};
 
 use super::{Call, Refusal};
 use crate::ledger::{Account, Ledger};
-use crate::mistake;
+use crate::mistake::{self, Sides, v2007};
 
 /// Checks the signature and then the time, and gives who sent the request.
 pub(super) fn caller<'a>(call: &Call, ledger: &'a Ledger, now: Timestamp) -> Result<&'a Account, Refusal> {
@@ -33,13 +33,15 @@ pub(super) fn caller<'a>(call: &Call, ledger: &'a Ledger, now: Timestamp) -> Res
         }
     };
     let secrets = account.keys.iter().filter(|one| one.access_key == key);
-    let mut secrets = secrets.map(|one| SecretKey::new(one.secret_key.expose_secret()));
-    let fits = |secret: SecretKey| texts.iter().any(|text| hmac::verify(method, &secret, text, signature));
-    if !secrets.any(fits) {
+    let secrets: Vec<_> = secrets.map(|one| SecretKey::new(one.secret_key.expose_secret())).collect();
+    let fits = |text: &String| secrets.iter().any(|secret| hmac::verify(method, secret, text, signature));
+    if !texts.iter().any(fits) {
         let message = "The request signature we calculated does not match the signature you provided. Check your AWS \
                        Secret Access Key and signing method. Consult the service documentation for details.";
-        let why = mistake::explain(&texts, None);
-        return Err(Refusal::new("SignatureDoesNotMatch", message).because(why));
+        let mistake = secrets.first().and_then(|secret| v2007::of_call(secret, signature, &call.pairs));
+        let why = mistake::explain(&texts[..0], mistake.as_ref());
+        let sides = Sides::of(texts.first(), mistake.as_ref());
+        return Err(Refusal::new("SignatureDoesNotMatch", message).because(why).with_sides(sides));
     }
     call.check_time(now)?;
     Ok(account)
