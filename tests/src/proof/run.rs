@@ -12,9 +12,9 @@ use fps_core::client::{Client, Clock as _};
 use fps_core::operation::Pay;
 use fps_core::pipeline::SingleUse;
 use fps_core::url::Url;
-use fps_core::{CallerReference, Pairs, PipelineParameters, Timestamp, TokenId};
+use fps_core::{CallerReference, Generation, Pairs, PipelineParameters, Timestamp, TokenId};
 use fps_sandbox::notices::{Notice, NoticeState};
-use fps_sandbox::{Buyer, Page, Sandbox, SandboxClock, ServiceKey, people};
+use fps_sandbox::{Buyer, Fault, Page, Sandbox, SandboxClock, ServiceKey, people};
 
 use super::clock::{BEGINNING, PausedClock};
 use super::judge::{Verdict, judge};
@@ -79,8 +79,14 @@ impl World {
         let store: Arc<dyn Storage> = Arc::new(MemoryStore::new());
         let first = Seam::new(Plan::new(), None);
         let mut world = Self { story, version, seam: first, store, sandbox, notices, clock, shop: None };
-        // The shop's own short name is made once in its life, not in this story.
+        // The shop's own short name and tokens are made once in its life, not in this story.
         world.open().await;
+        if version.generation() == Generation::First {
+            world.shop().install_tokens().await.expect("the tokens are installed");
+        }
+        if story == Story::Retried {
+            world.sandbox.faults().on("Pay", 1, Fault::TemporaryDecline);
+        }
         world.seam = Seam::new(plan, tooth);
         world.open().await;
         world
@@ -147,15 +153,18 @@ impl World {
         let own = return_url(&pairs);
         let certificate = self.sandbox.url().join("certs/090911/PKICert.pem").expect("a path");
         let mut query = own.query().unwrap_or_default().to_owned();
-        for (name, value) in [
-            ("status", "A"),
-            ("signature", "Zm9yZ2Vk"),
-            ("signatureVersion", "2"),
-            ("signatureMethod", "RSA-SHA1"),
-            ("certificateUrl", certificate.as_str()),
-        ] {
+        let signature: &[_] = match self.version.generation() {
+            Generation::First => &[("awsSignature", "Zm9yZ2Vk")],
+            Generation::Second => &[
+                ("signature", "Zm9yZ2Vk"),
+                ("signatureVersion", "2"),
+                ("signatureMethod", "RSA-SHA1"),
+                ("certificateUrl", certificate.as_str()),
+            ],
+        };
+        for (name, value) in [("status", "A")].iter().chain(signature) {
             query.push('&');
-            query.push_str(&Pairs::from_iter([(name, value)]).encode());
+            query.push_str(&Pairs::from_iter([(*name, *value)]).encode());
         }
         let shop = self.shop();
         let _ = self.act(async move { shop.complete(&query).await }).await;
@@ -240,7 +249,8 @@ impl World {
     }
 
     async fn waits_for_merchant(&self, record: &Record) -> bool {
-        matches!(record.state.as_str(), "Reserved" | "TokenHeld")
+        self.story != Story::Lapsed
+            && matches!(record.state.as_str(), "Reserved" | "TokenHeld")
             && self.order().await.is_some_and(|order| order.outbox().is_empty())
     }
 

@@ -1,6 +1,7 @@
 //! What happens when nothing goes wrong.
 
 use fps_checkout::{Amount, State, Version};
+use fps_core::Generation;
 use fps_core::checkout::PaymentMethod;
 use fps_sandbox::people;
 
@@ -36,11 +37,15 @@ pub enum Story {
     /// Dora's card is declined. Mallory, who has seen her address, pays herself under our reference and has the genuine
     /// notice of it sent to us.
     Impostor,
+    /// John reserves by card, and nobody settles: it lapses on its seventh day.
+    Lapsed,
+    /// John pays from his balance; the service declines it for now, and takes it when it is tried again.
+    Retried,
 }
 
 impl Story {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Balance,
         Self::Card,
         Self::NoMoney,
@@ -55,11 +60,24 @@ impl Story {
         Self::Noticed,
         Self::Overtaken,
         Self::Impostor,
+        Self::Lapsed,
+        Self::Retried,
     ];
 
     /// Every story in every version that can tell it.
     pub fn in_all_versions() -> impl Iterator<Item = (Self, Version)> {
-        VERSIONS.into_iter().flat_map(|version| Self::ALL.map(|story| (story, version)))
+        let all = VERSIONS.into_iter().flat_map(|version| Self::ALL.map(|story| (story, version)));
+        all.filter(|(story, version)| story.is_told_in(version.generation()))
+    }
+
+    /// The first generation has no notices and no Cancel, the second no RetryTransaction.
+    const fn is_told_in(self, generation: Generation) -> bool {
+        match generation {
+            Generation::First => {
+                !matches!(self, Self::Released | Self::Noticed | Self::Overtaken | Self::Impostor)
+            }
+            Generation::Second => !matches!(self, Self::Retried),
+        }
     }
 
     /// Who buys, with which password, by which method.
@@ -67,7 +85,7 @@ impl Story {
         match self {
             Self::NoMoney => (people::NINA, "nina", PaymentMethod::Abt),
             Self::Impostor => (people::DORA, "dora", PaymentMethod::Cc),
-            Self::Card | Self::Settled | Self::Released | Self::Noticed => {
+            Self::Card | Self::Settled | Self::Released | Self::Lapsed | Self::Noticed => {
                 (people::JOHN, "john", PaymentMethod::Cc)
             }
             _ => (people::JOHN, "john", PaymentMethod::Abt),
@@ -76,7 +94,7 @@ impl Story {
 
     /// Whether the money is held first.
     pub(super) const fn reserves(self) -> bool {
-        matches!(self, Self::Settled | Self::Released)
+        matches!(self, Self::Settled | Self::Released | Self::Lapsed)
     }
 
     /// Whether the service's notices reach the shop. In the other stories they never come.
@@ -90,7 +108,7 @@ impl Story {
             Self::Settled | Self::Deferred => (State::Paid, PART),
             Self::NoMoney | Self::Impostor => (State::Declined, Amount::ZERO),
             Self::Cancelled => (State::Abandoned, Amount::ZERO),
-            Self::Released => (State::Cancelled, Amount::ZERO),
+            Self::Released | Self::Lapsed => (State::Cancelled, Amount::ZERO),
             _ => (State::Paid, PRICE),
         }
     }
@@ -101,7 +119,7 @@ impl Story {
             Self::NoMoney | Self::Impostor => &["Approved", "Declined"],
             Self::Cancelled => &[],
             Self::Settled => &["Approved", "Reserved", "Paid"],
-            Self::Released => &["Approved", "Reserved", "Cancelled"],
+            Self::Released | Self::Lapsed => &["Approved", "Reserved", "Cancelled"],
             Self::Refunded => &["Approved", "Paid", "Refunded"],
             _ => &["Approved", "Paid"],
         }
@@ -110,7 +128,13 @@ impl Story {
     /// Whether a handler may hear that too.
     pub(super) fn may_tell(self, news: &str) -> bool {
         let also = match self {
-            Self::Card | Self::Settled | Self::Released | Self::Noticed | Self::Impostor => "Pending",
+            Self::Card
+            | Self::Settled
+            | Self::Released
+            | Self::Noticed
+            | Self::Impostor
+            | Self::Lapsed
+            | Self::Retried => "Pending",
             Self::Cancelled => "Abandoned",
             _ => "",
         };
@@ -119,7 +143,7 @@ impl Story {
 }
 
 /// The versions of the protocol that stories are told in.
-const VERSIONS: [Version; 1] = [Version::V2010_08_28];
+const VERSIONS: [Version; 2] = [Version::V2010_08_28, Version::V2007_01_08];
 /// What the song costs: more than a cent, so that it can be paid by card.
 pub(super) const PRICE: Amount = Amount::usd("1.00");
 /// What is settled, or refunded, of it.
