@@ -238,35 +238,31 @@ fn the_example_tells_the_story_of_2007_line_by_line() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_example_sells_with_a_service_that_runs_elsewhere() {
     for api in ["2010-08-28", "2007-01-08"] {
-        sells_with_a_service_that_runs_elsewhere(api).await;
+        let folder = tempfile::tempdir().unwrap();
+        let sales = folder.path().join("sales.jsonl");
+        let service = Service::start(env!("CARGO_BIN_EXE_fps-sandbox-under-test"));
+        for sold in 1..=2 {
+            let example = Program::start(
+                env!("CARGO_BIN_EXE_digital-download-under-test"),
+                [
+                    "--auto",
+                    "--api",
+                    api,
+                    "--sandbox",
+                    service.address.as_str(),
+                    "--storage",
+                    "memory:",
+                    "--sales",
+                    sales.to_str().unwrap(),
+                ],
+            );
+            let said = example.finish();
+            assert!(said.status.success(), "{}", said.lines.join("\n"));
+            let ledger = service.ledger().await;
+            assert_eq!(ledger["charges"], sold, "{ledger:#}");
+        }
+        assert_eq!(std::fs::read_to_string(&sales).unwrap().lines().count(), 2);
     }
-}
-
-async fn sells_with_a_service_that_runs_elsewhere(api: &str) {
-    let folder = tempfile::tempdir().unwrap();
-    let sales = folder.path().join("sales.jsonl");
-    let service = Service::start(env!("CARGO_BIN_EXE_fps-sandbox-under-test"));
-    for sold in 1..=2 {
-        let example = Program::start(
-            env!("CARGO_BIN_EXE_digital-download-under-test"),
-            [
-                "--auto",
-                "--api",
-                api,
-                "--sandbox",
-                service.address.as_str(),
-                "--storage",
-                "memory:",
-                "--sales",
-                sales.to_str().unwrap(),
-            ],
-        );
-        let said = example.finish();
-        assert!(said.status.success(), "{}", said.lines.join("\n"));
-        let ledger = service.ledger().await;
-        assert_eq!(ledger["charges"], sold, "{ledger:#}");
-    }
-    assert_eq!(std::fs::read_to_string(&sales).unwrap().lines().count(), 2);
 }
 
 #[test]
