@@ -38,6 +38,7 @@ impl Sandbox {
         let Some(fault) = inner.faults.strike(call.action()) else {
             return Reply::Whole(api::answer(inner, &call));
         };
+        api::note_fault(inner, &call, fault);
         let millis = std::time::Duration::from_millis;
         match fault {
             Fault::LoseRequest => Reply::Lost,

@@ -25,6 +25,7 @@ use http::{Response, StatusCode};
 use sha2::{Digest, Sha256};
 
 use crate::answer::with_body;
+use crate::faults::Fault;
 use crate::key::ServiceKey;
 use crate::ledger::{Account, AccountKind, AccountState, Event, Kept, Ledger, Outcome};
 use crate::log::{self, Entry};
@@ -123,6 +124,19 @@ pub(crate) fn answer(inner: &Inner, call: &Call) -> Response<Vec<u8>> {
     };
     state.log.push(entry);
     response
+}
+
+/// Writes into the request log that something goes wrong at a call; what is decided about the call, if anything, comes after.
+pub(crate) fn note_fault(inner: &Inner, call: &Call, fault: Fault) {
+    let entry = Entry {
+        at: inner.clock.now(),
+        what: format!("{} {}", call.method.as_str(), shown(call.action())),
+        came: log::parameters(&call.pairs),
+        verdict: fault.to_string(),
+        why: "the fault script says so".to_owned(),
+        ..Entry::default()
+    };
+    inner.locked().log.push(entry);
 }
 
 /// Refuses a call without looking at it, because a fault says so.

@@ -1,5 +1,7 @@
 //! Bad days on demand.
 
+use std::fmt;
+use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -89,6 +91,85 @@ impl Fault {
         Self::DelayAnswer(u64::try_from(by.as_millis()).unwrap_or(u64::MAX))
     }
 }
+
+impl Fault {
+    /// Whether it can happen to that operation: some happen to notices only, some to the ends of pipelines only.
+    #[must_use]
+    pub fn fits(self, operation: &str) -> bool {
+        match self {
+            Self::NoticeNever | Self::NoticeTwice | Self::NoticeLate(_) => operation == NOTICE,
+            Self::SystemError | Self::CallerException => operation == PIPELINE,
+            _ => operation != NOTICE && operation != PIPELINE,
+        }
+    }
+}
+
+/// As the control page writes it: `lose_answer`, `delay_answer:5000`.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DelayAnswer(millis) => write!(f, "delay_answer:{millis}"),
+            Self::DelayRequest(millis) => write!(f, "delay_request:{millis}"),
+            Self::NoticeLate(millis) => write!(f, "notice_late:{millis}"),
+            Self::Status(status) => write!(f, "status:{status}"),
+            plain => {
+                let word = PLAIN.iter().find(|(_, fault)| fault == plain).map_or("", |(word, _)| *word);
+                f.write_str(word)
+            }
+        }
+    }
+}
+
+impl FromStr for Fault {
+    type Err = FaultError;
+
+    fn from_str(text: &str) -> Result<Self, FaultError> {
+        let unknown = || FaultError { text: text.to_owned() };
+        if let Some((_, fault)) = PLAIN.iter().find(|(word, _)| *word == text) {
+            return Ok(*fault);
+        }
+        let (word, number) = text.split_once(':').ok_or_else(unknown)?;
+        let number: u64 = number.parse().map_err(|_| unknown())?;
+        match (word, number) {
+            ("delay_answer", millis) => Ok(Self::DelayAnswer(millis)),
+            ("delay_request", millis) => Ok(Self::DelayRequest(millis)),
+            ("notice_late", millis) => Ok(Self::NoticeLate(millis)),
+            ("status", 500) => Ok(Self::Status(500)),
+            ("status", 503) => Ok(Self::Status(503)),
+            _ => Err(unknown()),
+        }
+    }
+}
+
+/// A text names no fault. The message lists those that there are.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "fault has to be {}, delay_answer:MILLIS, delay_request:MILLIS, notice_late:MILLIS, status:500 or status:503, not {text:?}",
+    words()
+)]
+pub struct FaultError {
+    text: String,
+}
+
+fn words() -> String {
+    PLAIN.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ")
+}
+
+/// The faults without a number.
+const PLAIN: &[(&str, Fault)] = &[
+    ("lose_request", Fault::LoseRequest),
+    ("lose_answer", Fault::LoseAnswer),
+    ("duplicate", Fault::Duplicate),
+    ("throttle", Fault::Throttle),
+    ("fail_after", Fault::FailAfter),
+    ("cut_answer", Fault::CutAnswer),
+    ("temporary_decline", Fault::TemporaryDecline),
+    ("notice_first", Fault::NoticeFirst),
+    ("notice_never", Fault::NoticeNever),
+    ("notice_twice", Fault::NoticeTwice),
+    ("system_error", Fault::SystemError),
+    ("caller_exception", Fault::CallerException),
+];
 
 /// What an operation is called in [`Rule::operation`] when it is the end of a pipeline.
 pub const PIPELINE: &str = "Pipeline";
@@ -181,6 +262,20 @@ const MOST_NAMES: usize = 1000;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn faults_are_read_as_they_are_written() {
+        let numbered =
+            [Fault::DelayAnswer(1), Fault::DelayRequest(2), Fault::NoticeLate(3), Fault::Status(503)];
+        for fault in PLAIN.iter().map(|(_, fault)| *fault).chain(numbered) {
+            let text = fault.to_string();
+            assert_eq!(text.parse(), Ok(fault), "{text}");
+            assert_eq!([NOTICE, PIPELINE, "Pay"].iter().filter(|one| fault.fits(one)).count(), 1, "{text}");
+        }
+        for text in ["", "explode", "status:404", "delay_answer", "delay_answer:soon", "lose_answer:1"] {
+            assert!(text.parse::<Fault>().unwrap_err().to_string().contains("lose_request"), "{text:?}");
+        }
+    }
 
     #[test]
     fn the_script_strikes_at_its_calls_only() {

@@ -44,7 +44,7 @@ mod subscribe;
 
 pub use buyer::{Buyer, Page};
 pub use clock::SandboxClock;
-pub use faults::{EVERY, Fault, Faults, NOTICE, PIPELINE, Rule};
+pub use faults::{EVERY, Fault, FaultError, Faults, NOTICE, PIPELINE, Rule};
 pub use journal::JournalError;
 pub use key::{ServiceKey, ServiceKeyError};
 pub use ledger::{FeeTable, Ledger};

@@ -27,7 +27,7 @@ pub(crate) struct Entry {
     pub(crate) came: String,
     /// The caller's or buyer's name.
     pub(crate) who: String,
-    /// `200`.
+    /// `200`; 0 where a fault is noted.
     pub(crate) status: u16,
     /// What was decided: `Success`, `InvalidParams`, …
     pub(crate) verdict: String,

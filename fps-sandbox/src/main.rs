@@ -31,12 +31,13 @@ enum Command {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
 struct Serve {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081")]
     listen: SocketAddr,
-    /// Keep the ledger in this file: append-only, made if it is not there, whole after a kill at any moment. In memory
-    /// unless given.
+    /// Keep everything in this file: append-only, made if it is not there, whole after a kill at any moment. Accounts, tokens,
+    /// transactions, notices, buyers under way and the fault script come back. In memory unless given.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
     /// Open a business account with this key pair; may be given several times.
@@ -55,7 +56,8 @@ struct Serve {
     /// given.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Refuse also what the service merely may have refused, such as charges that do not add up.
+    /// Refuse also what the service merely may have refused: charges that do not add up, links without version or with names
+    /// in other letters, unsigned VerifySignature, addresses on localhost.
     #[arg(long)]
     strict: bool,
     /// Let notices leave this machine; they go to loopback only unless this is set. Plain http only.
@@ -71,6 +73,19 @@ struct Serve {
     #[arg(long)]
     encode_aws_signature: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  A service for tests, gone when it ends:
+      fps-sandbox serve
+  One that a shop's developers keep, with a caller of their own:
+      fps-sandbox serve --data fps.data --caller MYKEY:my-secret --buyer ann@example.com
+  One for an old client that signs and verifies the real hosts' names, behind a proxy that ends TLS:
+      fps-sandbox serve --public-url https://fps.sandbox.amazonaws.com/ \\
+          --certificate-base https://fps.sandbox.amazonaws.com/
+
+Then open the control page: it shows every request, what was decided and why, and has the levers: clock, faults, notices,
+accounts, subscriptions. The same levers take JSON by POST.";
 
 #[tokio::main]
 async fn main() -> ExitCode {

@@ -244,3 +244,43 @@ async fn slow_clients_are_cut_off() {
         http::Request::get(format!("http://{address}/sandbox/ledger.json")).body(Vec::new()).unwrap();
     assert_eq!(Wire.send(request).await.unwrap().status(), 200);
 }
+
+#[tokio::test]
+async fn the_program_explains_every_flag() {
+    let help = async |arguments: &[&str]| {
+        let program =
+            tokio::process::Command::new(env!("CARGO_BIN_EXE_fps-sandbox")).args(arguments).output();
+        String::from_utf8(program.await.unwrap().stdout).unwrap()
+    };
+    assert!(help(&["--help"]).await.contains("serve"));
+    let serve = help(&["serve", "--help"]).await;
+    for flag in [
+        "--listen",
+        "--data",
+        "--caller",
+        "--buyer",
+        "--strict",
+        "--public-url",
+        "--certificate-base",
+        "--key",
+        "--notices-anywhere",
+        "--simulate-amounts",
+        "Examples:",
+        "put a proxy in front",
+    ] {
+        assert!(serve.contains(flag), "{flag} is not in {serve}");
+    }
+}
+
+#[tokio::test]
+async fn a_fault_is_in_the_request_log() {
+    let sandbox = sandbox();
+    let base = sandbox.url();
+    let pairs = signed(Method::Get, &base, &[("Action", "GetAccountBalance"), ("Version", "2010-08-28")]);
+    sandbox.faults().on_next("GetAccountBalance", Fault::LoseRequest);
+    let request = http::Request::get(format!("{base}?{}", pairs.encode())).body(Vec::new()).unwrap();
+    assert!(sandbox.send(request).await.is_err());
+    let page = http::Request::get("/sandbox").body(Vec::new()).unwrap();
+    let page = String::from_utf8(sandbox.send(page).await.unwrap().into_body()).unwrap();
+    assert!(page.contains("lose_request") && page.contains("the fault script says so"), "{page}");
+}

@@ -14,7 +14,7 @@ use super::account::minute;
 use super::confirm::dollars;
 use super::{form, page, private, refused};
 use crate::answer::{see_other, with_body};
-use crate::faults::{Fault, Rule};
+use crate::faults::{Fault, FaultError, Rule};
 use crate::journal::Beside;
 use crate::ledger::account::Key;
 use crate::ledger::{Account, AccountKind, AccountState, BankAccount, Event, Period, Secret, Status};
@@ -80,7 +80,8 @@ struct LogRow {
     at: String,
     what: String,
     who: String,
-    status: u16,
+    /// Empty where a fault is noted and nothing was answered yet.
+    status: String,
     good: bool,
     verdict: String,
     why: String,
@@ -145,7 +146,17 @@ fn operate(inner: &Inner, lever: &str, fields: &Pairs) -> Result<(), String> {
             };
             let operation = fields.get("operation").filter(|operation| !operation.is_empty());
             let operation = operation.ok_or("operation has to be named, such as Pay")?.to_owned();
-            inner.faults.add(Rule { operation, call, fault: fault(fields)? });
+            let fault: Fault = fields
+                .get("fault")
+                .unwrap_or_default()
+                .parse()
+                .map_err(|error: FaultError| error.to_string())?;
+            if !fault.fits(&operation) {
+                let words = "notice_never, notice_twice and notice_late happen to the operation Notice, system_error and \
+                             caller_exception to Pipeline, all others to operations of the API";
+                return Err(words.to_owned());
+            }
+            inner.faults.add(Rule { operation, call, fault });
             drop(inner.locked());
         }
         // Forgets the script: {}.
@@ -339,39 +350,6 @@ fn finish_all(inner: &Inner) {
     state.finish_pending(now);
 }
 
-fn fault(fields: &Pairs) -> Result<Fault, String> {
-    let word = fields.get("fault").unwrap_or_default();
-    let (word, number) = word.split_once(':').unwrap_or((word, ""));
-    let millis = || number.parse().unwrap_or(5_000);
-    Ok(match word {
-        "lose_request" => Fault::LoseRequest,
-        "lose_answer" => Fault::LoseAnswer,
-        "delay_answer" => Fault::DelayAnswer(millis()),
-        "delay_request" => Fault::DelayRequest(millis()),
-        "duplicate" => Fault::Duplicate,
-        "status" => Fault::Status(number.parse().unwrap_or(500)),
-        "throttle" => Fault::Throttle,
-        "fail_after" => Fault::FailAfter,
-        "cut_answer" => Fault::CutAnswer,
-        "temporary_decline" => Fault::TemporaryDecline,
-        "notice_first" => Fault::NoticeFirst,
-        "notice_never" => Fault::NoticeNever,
-        "notice_twice" => Fault::NoticeTwice,
-        "notice_late" => Fault::NoticeLate(millis()),
-        "system_error" => Fault::SystemError,
-        "caller_exception" => Fault::CallerException,
-        _ => {
-            return Err(
-                "fault has to be lose_request, lose_answer, delay_answer:MILLIS, delay_request:MILLIS, \
-                        duplicate, status:500, status:503, throttle, fail_after, cut_answer, temporary_decline, notice_first, notice_never, \
-                        notice_twice, notice_late:MILLIS, system_error or \
-                        caller_exception"
-                    .to_owned(),
-            );
-        }
-    })
-}
-
 fn show(inner: &Inner) -> Response<Vec<u8>> {
     let url = inner.url().to_string();
     let now = inner.clock.now();
@@ -404,8 +382,10 @@ fn show(inner: &Inner) -> Response<Vec<u8>> {
         at: entry.at.to_string().get(11..23).unwrap_or_default().to_owned(),
         what: entry.what.clone(),
         who: entry.who.clone(),
-        status: entry.status,
-        good: entry.status < 400,
+        status: Some(entry.status)
+            .filter(|status| *status > 0)
+            .map_or_else(String::new, |status| status.to_string()),
+        good: (1..400).contains(&entry.status),
         verdict: entry.verdict.clone(),
         why: entry.why.clone(),
         came: entry.came.clone(),
@@ -443,7 +423,7 @@ fn show(inner: &Inner) -> Response<Vec<u8>> {
 
 fn describe(rule: &Rule) -> String {
     let call = rule.call.map_or_else(|| "every call".to_owned(), |call| format!("call {call}"));
-    format!("{} {call}: {:?}", rule.operation, rule.fault)
+    format!("{} {call}: {}", rule.operation, rule.fault)
 }
 
 /// Balances, transactions and the sum, for a test in another process.
