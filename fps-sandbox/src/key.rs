@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use base64::Engine;
@@ -43,7 +44,10 @@ impl ServiceKey {
     /// Never: the key is part of the source, and a test reads it.
     #[must_use]
     pub fn test() -> Self {
-        Self::from_pem(TEST_KEY).expect("the test key is a PKCS#8 PEM")
+        // Its certificate is made once, because tests open services by the hundred.
+        static KEY: LazyLock<ServiceKey> =
+            LazyLock::new(|| ServiceKey::from_pem(TEST_KEY).expect("the test key is a PKCS#8 PEM"));
+        KEY.clone()
     }
 
     /// A new key of 2048 bits. Takes seconds in a build without optimisation.
