@@ -8,7 +8,7 @@ use fps_checkout::Amount;
 use fps_checkout::fps_core::checkout::{Charge, Charges, PaymentMethod, PaymentMethods, PipelineParameters};
 use fps_checkout::fps_core::client::{Client, Clock as _};
 use fps_checkout::fps_core::operation::v2007::*;
-use fps_checkout::fps_core::operation::{Answer, Operation};
+use fps_checkout::fps_core::operation::{Answer, CsOwner, Operation, SoftDescriptorType};
 use fps_checkout::fps_core::pipeline::v2007::verify_return;
 use fps_checkout::fps_core::pipeline::{
     EditToken, MultiUse, Period, PipelineError, Recipient, Recurring, SetupPostpaid, SetupPrepaid,
@@ -167,6 +167,76 @@ async fn the_guides_story_goes_through() {
     let balance = shop.send(GetAccountBalance::new()).await.account_balance.unwrap();
     assert_eq!(Some(balance.total_balance), row.balance);
     assert_eq!(shop.sandbox.ledger().charges(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_parameter_is_taken() {
+    let shop = Shop::open().await;
+    let token = shop.token("a1", "2.00", &[PaymentMethod::Abt], false).await;
+    let now = shop.sandbox.clock().now();
+    let pay = shop
+        .pay(token, "2.00", "p1")
+        .with_transaction_date(now)
+        .with_sender_reference("john-7")
+        .with_recipient_reference("shop-7")
+        .with_caller_description("ü".repeat(64))
+        .with_sender_description("s".repeat(128))
+        .with_recipient_description("r".repeat(128))
+        .with_meta_data("m".repeat(2048))
+        .with_temporary_decline_policy(TemporaryDeclinePolicy::ImplicitRetry { timeout_in_mins: Some(60) })
+        .with_descriptor_policy(
+            DescriptorPolicy::new()
+                .with_soft_descriptor_type(SoftDescriptorType::Dynamic)
+                .with_cs_owner(CsOwner::Recipient),
+        );
+    let paid = shop.send(pay).await;
+    assert_eq!(paid.status, TransactionStatus::Success);
+    let transaction = shop.send(GetTransaction::new(paid.transaction_id.clone())).await.transaction.unwrap();
+    assert_eq!(transaction.meta_data.as_deref(), Some("m".repeat(2048).as_str()));
+    assert_eq!(transaction.caller_transaction_date, Some(now));
+    for (role, reference, description) in [
+        (Role::Sender, "john-7", "s".repeat(128)),
+        (Role::Recipient, "shop-7", "r".repeat(128)),
+        (Role::Caller, "p1", "ü".repeat(64)),
+    ] {
+        let part = transaction.transaction_parts.iter().find(|part| part.role == role).unwrap();
+        assert_eq!(part.reference.as_deref(), Some(reference), "{role}");
+        assert_eq!(part.description, Some(description), "{role}");
+    }
+
+    shop.seconds_pass(1);
+    let refund =
+        Refund::new(shop.caller.clone(), shop.refund_sender.clone(), paid.transaction_id, reference("f1"))
+            .with_refund_amount(Amount::usd("0.50"))
+            .with_charge_fee_to(ChargeFeeTo::Recipient)
+            .with_transaction_date(shop.sandbox.clock().now())
+            .with_refund_sender_reference("shop-7")
+            .with_refund_recipient_reference("john-7")
+            .with_caller_description("too loud")
+            .with_refund_sender_description("to John")
+            .with_refund_recipient_description("from the shop")
+            .with_meta_data("song=7")
+            .with_marketplace_refund_policy(MarketplaceRefundPolicy::MasterTxnOnly);
+    let refunded = shop.send(refund).await;
+    assert_eq!(refunded.status, TransactionStatus::Success);
+
+    let ask = GetAccountActivity::since("2007-10-16T00:00:00Z".parse().unwrap())
+        .with_end_date(now)
+        .with_operation(TransactionKind::Pay)
+        .with_payment_method(PaymentSource::Abt)
+        .with_max_batch_size(20u32)
+        .with_response_group(ResponseGroup::Details)
+        .with_sort_order_by_date(SortOrder::Descending)
+        .with_role(Role::Caller)
+        .with_role(Role::Recipient)
+        .with_status(TransactionStatus::Success);
+    let activity = shop.send(ask).await;
+    let ids: Vec<_> = activity.transactions.iter().map(|row| &row.transaction_id).collect();
+    assert_eq!(ids, [&transaction.transaction_id]);
+    let refunds = GetAccountActivity::since(now).with_operation(TransactionKind::Refund);
+    let row = shop.send(refunds).await.transactions.remove(0);
+    assert_eq!(row.original_transaction_id, Some(transaction.transaction_id));
+    assert_eq!(row.meta_data.as_deref(), Some("song=7"));
 }
 
 #[tokio::test(start_paused = true)]
