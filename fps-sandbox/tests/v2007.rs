@@ -764,3 +764,39 @@ async fn all_three_signatures_are_taken_and_nothing_else() {
     assert_eq!((late.status, late.text("Code")), (400, "RequestExpired"));
     assert!(late.text("Message").starts_with("Request has expired. Timestamp date is 2007-10-16T17:00:00"));
 }
+
+#[tokio::test]
+async fn whoever_heard_no_answer_asks_again_and_nothing_happens_twice() {
+    let (shop, own) = shop().await;
+    let faults = shop.sandbox.faults();
+    let token = shop.token(john(), "a1", &[]).await;
+    let pay = || shop.pay("Pay", &own, &token, &[("CallerReference", "p1")]);
+    for (fault, status) in [(Fault::Status(503), 503), (Fault::Status(500), 500), (Fault::FailAfter, 500)] {
+        faults.on_next("Pay", fault);
+        let answer = pay().await;
+        assert_eq!(answer.status, status, "{fault:?}");
+        assert!(answer.body.contains("<Response><Errors><Error><Code>"), "{}", answer.body);
+    }
+    // The last was carried out.
+    assert_eq!(shop.sandbox.ledger().charges(), 1);
+    faults.on_next("Pay", Fault::Duplicate);
+    assert_eq!(pay().await.transaction().1, "Success");
+    assert_eq!(shop.sandbox.ledger().charges(), 1);
+
+    // InstallPaymentInstruction never repeats its answer; the token is found by its name.
+    faults.on_next("InstallPaymentInstruction", Fault::FailAfter);
+    let rules = "MyRole == 'Caller';";
+    assert_eq!(shop.install(rules, "again", "Unrestricted").await.status, 500);
+    assert_eq!(shop.install(rules, "again", "Unrestricted").await.code(), "DuplicateRequest");
+    let found = shop.call("GetTokenByCaller", &[("CallerReference", "again")]).await;
+    assert_eq!(found.text("CallerReference"), "again");
+
+    // RetryTransaction twice: the second finds nothing to retry.
+    faults.on_next("Pay", Fault::TemporaryDecline);
+    let token = shop.token(john(), "a2", &[]).await;
+    let declined = shop.pay("Pay", &own, &token, &[("CallerReference", "p2")]).await;
+    faults.on_next("RetryTransaction", Fault::Duplicate);
+    let pairs = [("OriginalTransactionId", declined.transaction().0)];
+    assert_eq!(shop.call("RetryTransaction", &pairs).await.code(), "InvalidTransactionState");
+    assert_eq!((shop.sandbox.ledger().charges(), shop.sandbox.ledger().sum()), (2, 0));
+}
