@@ -31,6 +31,8 @@ async fn orders_are_listed_shown_refunded_cancelled_and_forgotten() {
     assert_eq!(office.desk(&["list", "--state", "paid", "--json"]).objects().len(), 1);
     assert_eq!(office.desk(&["list", "--after", "order-1", "--json"]).objects().len(), 1);
     assert_eq!(office.desk(&["list", "--limit", "1", "--json"]).objects().len(), 1);
+    assert!(office.desk(&["list", "--limit", "1"]).done().contains("there are more: --after order-1"));
+    assert!(!said.contains("there are more"), "{said}");
 
     let token = office.token("order-1").await;
     for form in [&["show", "order-1"][..], &["show", "order-1", "--json"]] {
@@ -42,6 +44,11 @@ async fn orders_are_listed_shown_refunded_cancelled_and_forgotten() {
         said.contains("attempt 1: the buyer approved") && said.contains("Pay of 0.10 is planned"),
         "{said}"
     );
+
+    let shown = &office.desk(&["show", "order-1", "--json"]).objects()[0];
+    assert_eq!((shown["state"].as_str(), shown["reason"].as_str()), (Some("Paid"), NOW_AND_FOREVER_REASON));
+    assert_eq!(shown["operations"][0]["outcome"], "Success");
+    assert_eq!(shown["journal"][1]["what"], "attempt 1: the buyer approved");
 
     // Clicked twice it is one refund; and the handler hears of it.
     for _ in 0..2 {
@@ -442,4 +449,5 @@ fn id(text: &str) -> OrderId {
     OrderId::new(text).unwrap()
 }
 
+const NOW_AND_FOREVER_REASON: Option<&str> = Some("Now and Forever - Richard Marx");
 const PUBLIC_URL: &str = "http://127.0.0.1:8080/";

@@ -7,7 +7,7 @@ use std::time::Duration;
 use console::{Alignment, Style, measure_text_width, pad_str, style};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::order::State;
 use crate::storage::BoxError;
@@ -38,13 +38,7 @@ impl Output {
     /// Prints the rows as a table, or each as an object whose names are the head's.
     pub(super) fn table(&mut self, head: &[&str], rows: Vec<Vec<Cell>>) -> Result<(), BoxError> {
         if self.json {
-            for row in rows {
-                let names = head.iter().map(|name| name.to_lowercase().replace(' ', "_"));
-                let object: serde_json::Map<String, Value> =
-                    names.zip(row.into_iter().map(|cell| cell.value)).collect();
-                self.object(&object)?;
-            }
-            return Ok(());
+            return rows.into_iter().try_for_each(|row| self.object(&object(head, row)));
         }
         let head: Vec<String> =
             head.iter().map(|name| style(name.to_uppercase()).bold().to_string()).collect();
@@ -63,6 +57,12 @@ impl Output {
         }
         Ok(())
     }
+}
+
+/// A row as an object whose names are the head's.
+pub(super) fn object(head: &[&str], row: Vec<Cell>) -> Map<String, Value> {
+    let names = head.iter().map(|name| name.replace(' ', "_"));
+    names.zip(row.into_iter().map(|cell| cell.value)).collect()
 }
 
 /// One cell: what people read, and what programs read.

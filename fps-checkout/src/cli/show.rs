@@ -1,10 +1,8 @@
 //! Orders: many of them, and one in full.
 
-use serde_json::json;
-
 use super::Ending;
 use super::arguments::Which;
-use super::output::{Cell, Output};
+use super::output::{Cell, Output, object};
 use crate::Shop;
 use crate::order::{Effect, Order, OrderId};
 use crate::storage::BoxError;
@@ -14,14 +12,20 @@ pub(super) async fn list(shop: &Shop, which: &Which, output: &mut Output) -> Res
     if let Some(after) = &which.after {
         orders = orders.after(after);
     }
-    let mut rows = Vec::new();
-    while rows.len() < which.limit {
-        match orders.next().await? {
-            Some(order) => rows.push(row(&order)),
-            None => break,
-        }
+    let (mut rows, mut last) = (Vec::new(), None);
+    while rows.len() < which.limit
+        && let Some(order) = orders.next().await?
+    {
+        rows.push(row(&order));
+        last = Some(order.id().clone());
     }
     output.table(HEAD, rows)?;
+    if let Some(last) = last
+        && !output.json
+        && orders.next().await?.is_some()
+    {
+        output.line(&format!("\nthere are more: --after {last}"))?;
+    }
     Ok(Ending::Done)
 }
 
@@ -42,44 +46,44 @@ pub(super) async fn forget(shop: &Shop, orders: &[OrderId], output: &mut Output)
 
 pub(super) async fn show(shop: &Shop, id: &OrderId, output: &mut Output) -> Result<Ending, BoxError> {
     let order = shop.order(id).await?;
+    let reason = order.product().parameters().payment_reason();
     if output.json {
-        output.object(&json!({
-            "order": id.as_str(),
-            "state": order.state().as_str(),
-            "version": order.api().as_str(),
-            "reason": order.product().parameters().payment_reason(),
-            "total": order.total(),
-            "paid": order.machine().paid(),
-            "refunded": order.machine().refunded(),
-            "begun": order.product().frozen_at().to_string(),
-            "due": order.due().map(|due| due.to_string()),
-            "operations": order.machine().operations(),
-            "alarms": order.machine().alarms(),
-            "outbox": order.outbox(),
-            "journal": order.journal(),
-        }))?;
+        let mut whole = object(HEAD, row(&order));
+        whole.insert("reason".to_owned(), reason.into());
+        whole.insert("version".to_owned(), order.api().as_str().into());
+        for Section { title, head, rows } in sections(&order) {
+            whole.insert(title.to_owned(), rows.into_iter().map(|row| object(head, row)).collect());
+        }
+        output.object(&whole)?;
         return Ok(Ending::Done);
     }
     output.table(HEAD, vec![row(&order)])?;
-    if let Some(reason) = order.product().parameters().payment_reason() {
+    if let Some(reason) = reason {
         output.line(&format!("\nfor {reason:?}, in FPS {}", order.api()))?;
     }
-    section(output, "operations", OPERATIONS, operations(&order))?;
-    section(output, "alarms", &["number", "since", "closed by", "what"], alarms(&order))?;
-    section(output, "news that was not heard", NEWS, order.outbox().iter().flat_map(news).collect())?;
-    let journal = order.journal().iter();
-    let journal =
-        journal.map(|entry| vec![Cell::text(entry.at.to_string()), Cell::text(entry.event.to_string())]);
-    section(output, "journal", &["at", "what"], journal.collect())?;
+    for Section { title, head, rows } in sections(&order) {
+        if !rows.is_empty() {
+            output.line(&format!("\n{title}"))?;
+            output.table(head, rows)?;
+        }
+    }
     Ok(Ending::Done)
 }
 
-fn section(output: &mut Output, title: &str, head: &[&str], rows: Vec<Vec<Cell>>) -> Result<(), BoxError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    output.line(&format!("\n{title}"))?;
-    output.table(head, rows)
+/// One part of what is shown of an order.
+struct Section {
+    title: &'static str,
+    head: &'static [&'static str],
+    rows: Vec<Vec<Cell>>,
+}
+
+fn sections(order: &Order) -> [Section; 4] {
+    [
+        Section { title: "operations", head: OPERATIONS, rows: operations(order) },
+        Section { title: "alarms", head: ALARMS, rows: alarms(order) },
+        Section { title: "unheard", head: NEWS, rows: order.outbox().iter().flat_map(news).collect() },
+        Section { title: "journal", head: JOURNAL, rows: journal(order) },
+    ]
 }
 
 fn row(order: &Order) -> Vec<Cell> {
@@ -128,6 +132,11 @@ fn alarms(order: &Order) -> Vec<Vec<Cell>> {
     .collect()
 }
 
+fn journal(order: &Order) -> Vec<Vec<Cell>> {
+    let all = order.journal().iter();
+    all.map(|entry| vec![Cell::text(entry.at.to_string()), Cell::text(entry.event.to_string())]).collect()
+}
+
 fn news(effect: &Effect) -> impl Iterator<Item = Vec<Cell>> + '_ {
     effect.waiting.iter().map(|delivery| {
         vec![
@@ -144,4 +153,6 @@ fn news(effect: &Effect) -> impl Iterator<Item = Vec<Cell>> + '_ {
 const HEAD: &[&str] = &["order", "state", "total", "paid", "refunded", "changed", "due", "transaction"];
 const OPERATIONS: &[&str] =
     &["number", "kind", "amount", "outcome", "code", "sends", "transaction", "reference", "request"];
+const ALARMS: &[&str] = &["number", "since", "closed by", "what"];
+const JOURNAL: &[&str] = &["at", "what"];
 const NEWS: &[&str] = &["effect", "news", "handler", "tries", "next", "problem"];
