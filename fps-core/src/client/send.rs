@@ -12,6 +12,8 @@ use crate::Timestamp;
 /// The built-in one is `ReqwestSend` (feature `client`); the sandbox implements it too, so that a whole shop runs in one
 /// process without a port. An implementation follows no redirects, and reads no more than
 /// [`MAX_ANSWER_BYTES`].
+///
+#[doc = include_str!("../docs/blocking.md")]
 #[async_trait]
 pub trait HttpSend: fmt::Debug + Send + Sync + 'static {
     /// Sends the request. Any status is an `Ok`.

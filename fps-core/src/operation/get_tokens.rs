@@ -8,7 +8,8 @@ use crate::response::{AnswerError, Element};
 /// Asks for the tokens that are installed on the caller's own account. A token that a buyer confirmed is on the buyer's
 /// account: ask for it by [`GetTokenByCaller`](crate::operation::GetTokenByCaller).
 ///
-/// The service answers with all of them at once.
+/// The service answers with all of them at once: neither question nor answer has a place for a next page, so there is nothing to walk
+/// as there is in an account's activity. Narrow a long list by the parameters.
 ///
 /// ```
 /// use fps_core::operation::{GetTokens, TokenType};

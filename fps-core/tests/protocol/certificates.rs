@@ -87,6 +87,25 @@ fn any_change_is_refused_and_can_be_explained() {
 }
 
 #[test]
+fn no_byte_of_a_genuine_return_can_be_changed_or_left_out() {
+    let genuine = signed("return");
+    // Whoever forges serves the genuine certificate wherever it is looked for.
+    let http = Script::new((0..2 * genuine.len()).map(|_| certificate()));
+    let verifier = verifier(&http, &VirtualClock::at(NOW));
+    block_on(verifier.verify_return(query(&genuine))).unwrap();
+    let url = "https://shop.example/return".parse().unwrap();
+    for at in 0..genuine.len() {
+        let another = if genuine.as_bytes()[at] == b'x' { "y" } else { "x" };
+        for piece in [another, ""] {
+            let changed = [&genuine[..at], piece, &genuine[at + 1..]].concat();
+            let Ok(query) = ReturnQuery::from_raw(&url, &changed) else { continue };
+            let refused = block_on(verifier.verify_return(query)).unwrap_err();
+            assert!(refused.is_refusal(), "byte {at}: {changed}: {refused:?}");
+        }
+    }
+}
+
+#[test]
 fn another_hosts_certificate_is_never_fetched() {
     let http = Script::new([]);
     let forged = signed("return").replace("fps.sandbox.amazonaws.com", "evil.example");

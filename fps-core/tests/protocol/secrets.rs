@@ -5,9 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use fps_core::checkout::{Charge, Charges, PipelineParameters, ShippingAddress};
 use fps_core::client::SendErrorKind;
+use fps_core::notice::NoticeBody;
 use fps_core::operation::*;
 use fps_core::pipeline::v2007::verify_return;
-use fps_core::pipeline::{Recipient, ReturnQuery, SignedLink, SingleUse, VerifiedReturn, VerifyError};
+use fps_core::pipeline::{
+    EditToken, MultiUse, Period, Recipient, Recurring, ReturnQuery, SetupPostpaid, SetupPrepaid, SignedLink,
+    SingleUse, VerifiedReturn, VerifyError,
+};
 use fps_core::signature::pages_2007::{Space, string_to_sign};
 use fps_core::signature::{Method, SignatureMethod, hmac};
 use fps_core::{
@@ -17,7 +21,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::support::{NOW, Script, Step, VirtualClock, block_on, builder, response};
+use crate::support::{NOW, Script, Step, VirtualClock, block_on, builder, client, response};
 
 const MARKER: &str = "SECRET_MARKER";
 /// A token of the length of real ones, in a fault's message.
@@ -186,13 +190,36 @@ fn no_value_shows_a_secret() {
     let url = || format!("https://shop.example/return?x={MARKER}").parse::<url::Url>().unwrap();
     let mut charges = Charges::new();
     charges.add(Charge::ItemTotal, Amount::usd("1")).unwrap();
-    let address = ShippingAddress { name: Some(MARKER.to_owned()), ..ShippingAddress::default() };
-    let product = PipelineParameters::new(charges).unwrap().with_address(address);
+    let address = || ShippingAddress { name: Some(MARKER.to_owned()), ..ShippingAddress::default() };
+    let product = PipelineParameters::new(charges).unwrap().with_address(address());
     let credentials = Credentials::new("key", MARKER);
     let single_use = SingleUse::new(reference(), &product, url()).with_recipient_token(token());
     let link = single_use.link(&credentials, &Endpoint::sandbox()).unwrap();
     assert!(link.url().as_str().contains(MARKER));
+    let multi_use = MultiUse::new(reference(), Amount::usd("1"), url())
+        .with_recipient_token(token())
+        .with_address(address());
+    let recurring = Recurring::new(reference(), Amount::usd("1"), Period::months(1), url())
+        .with_recipient_token(token())
+        .with_address(address());
+    let prepaid =
+        SetupPrepaid::new(reference(), reference(), Amount::usd("1"), url()).with_address(address());
+    let postpaid = SetupPostpaid::new(reference(), reference(), Amount::usd("1"), Amount::usd("2"), url())
+        .with_address(address());
+    let one = Amount::usd("1");
     for shown in [
+        format!("{product:?}"),
+        format!("{multi_use:?} {:?}", multi_use.link(&credentials, &Endpoint::sandbox()).unwrap()),
+        format!("{recurring:?} {:?}", recurring.link(&credentials, &Endpoint::sandbox()).unwrap()),
+        format!("{prepaid:?} {:?}", prepaid.link(&credentials, &Endpoint::sandbox()).unwrap()),
+        format!("{postpaid:?} {:?}", postpaid.link(&credentials, &Endpoint::sandbox()).unwrap()),
+        format!("{:?}", EditToken::new(reference(), token(), url())),
+        format!("{:?}", Reserve::new(token(), one, reference()).with_recipient_token_id(token())),
+        format!("{:?}", FundPrepaid::new(token(), InstrumentId::new(MARKER), one, reference())),
+        format!("{:?}", SettleDebt::new(token(), InstrumentId::new(MARKER), one, reference())),
+        format!("{:?}", GetTokenUsage::new(token())),
+        format!("{:?}", GetPaymentInstruction::new(token())),
+        format!("{:?}", GetRecipientVerificationStatus::new(token())),
         format!("{credentials:?}"),
         format!("{link:?}"),
         format!("{single_use:?}"),
@@ -225,4 +252,43 @@ fn no_value_shows_a_secret() {
     ] {
         assert_clean(&shown);
     }
+}
+
+/// The signature is a token's neighbour in every return, and addresses come with it.
+const RETURN: &str = "tokenID=SECRET_MARKER&status=SC&callerReference=r1&addressName=SECRET_MARKER&addressLine1=SECRET_MARKER\
+     &errorMessage=SECRET_MARKER&fps=SECRET_MARKER&signature=U0VDUkVUX01BUktFUg&signatureVersion=2&signatureMethod=RSA-SHA1\
+     &certificateUrl=https%3A%2F%2Ffps.sandbox.amazonaws.com%2Fcerts%2FSECRET_MARKER.pem";
+
+const NOTICE: &str = "notificationType=TransactionStatus&transactionId=T1&transactionStatus=SUCCESS&transactionAmount=USD+10.00\
+     &buyerName=SECRET_MARKER&buyerEmail=SECRET_MARKER&addressFullName=SECRET_MARKER&addressLine1=SECRET_MARKER\
+     &signature=U0VDUkVUX01BUktFUg&signatureVersion=2&signatureMethod=RSA-SHA1\
+     &certificateUrl=https%3A%2F%2Ffps.sandbox.amazonaws.com%2Fcerts%2FSECRET_MARKER.pem";
+
+#[test]
+fn no_return_and_no_notice_tells_a_secret_verified_or_not() {
+    let url = "https://shop.example/return".parse().unwrap();
+    let answers = |status: &str| {
+        let result = format!(
+            "<VerifySignatureResult><VerificationStatus>{status}</VerificationStatus></VerifySignatureResult>"
+        );
+        Script::new([Step::Answer(200, response("VerifySignature", &result))])
+    };
+    let trace = Trace::default();
+    tracing::subscriber::with_default(trace.clone(), || {
+        let query = || ReturnQuery::from_raw(&url, RETURN).unwrap();
+        assert_clean(&format!("{:?}", query()));
+        let returned = block_on(client(&answers("Success")).verify_return(query())).unwrap();
+        let answer = returned.single_use();
+        assert_eq!(answer.approved(), Some(&TokenId::new(MARKER)));
+        assert_clean(&format!("{returned:?} {:?} {:?} {:?}", answer.token, answer.address, answer.own));
+        assert_clean(&told(&block_on(client(&answers("Failure")).verify_return(query())).unwrap_err()));
+        let body = || NoticeBody::from_raw(&url, "", NOTICE).unwrap();
+        assert_clean(&format!("{:?}", body()));
+        let notice = block_on(client(&answers("Success")).verify_notice(body())).unwrap();
+        assert_clean(&format!("{notice:?}"));
+        assert_clean(&told(&block_on(client(&answers("Failure")).verify_notice(body())).unwrap_err()));
+    });
+    let traced = trace.0.lock().unwrap().clone();
+    assert!(traced.contains("action=\"VerifySignature\""), "{traced}");
+    assert_clean(&traced);
 }
