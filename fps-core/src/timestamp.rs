@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use jiff::tz::{Offset, TimeZone};
@@ -71,8 +72,11 @@ impl Timestamp {
     /// The form of answers: milliseconds and the offset of US Pacific time at that moment.
     #[must_use]
     pub fn to_pacific(self) -> String {
-        let zone = TimeZone::posix(PACIFIC).unwrap_or_else(|_| TimeZone::fixed(Offset::constant(-8)));
-        self.to_jiff().to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
+        // The rules are read once; a clone of them is a counted reference.
+        static ZONE: LazyLock<TimeZone> = LazyLock::new(|| {
+            TimeZone::posix(PACIFIC).unwrap_or_else(|_| TimeZone::fixed(Offset::constant(-8)))
+        });
+        self.to_jiff().to_zoned(ZONE.clone()).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
     }
 
     /// The form of requests of 2007-01-08: UTC, and a fraction of a second only where there is one.
