@@ -58,8 +58,12 @@ impl Xml {
 
     fn close(&mut self, name: &str) -> &mut Self {
         self.0.push_str("</");
-        // The name ends where attributes begin.
-        self.0.push_str(name.split(' ').next().unwrap_or(name));
+        // The name ends where attributes begin, and attributes end in a quote.
+        let name = match name.ends_with('"') {
+            true => name.split(' ').next().unwrap_or(name),
+            false => name,
+        };
+        self.0.push_str(name);
         self.0.push('>');
         self
     }

@@ -32,6 +32,7 @@ pub(super) struct Summary<'a> {
     /// What the one who signs in is about to do.
     pub(super) purpose: &'static str,
     pub(super) pays: bool,
+    pub(super) asks_address: bool,
 }
 
 impl<'a> Summary<'a> {
@@ -59,6 +60,7 @@ impl<'a> Summary<'a> {
                 Kind::EditToken { .. } => "to change how you pay",
             },
             pays: ask.kind.is_sender(),
+            asks_address: ask.collects_address,
         }
     }
 }
