@@ -1056,3 +1056,16 @@ async fn a_crash_while_tokens_are_installed_installs_none_twice() {
         assert_eq!(world.script.installed.lock().unwrap().len(), 3, "{lost}");
     }
 }
+
+#[tokio::test]
+async fn what_the_worker_finds_out_is_heard_at_once() {
+    let world = World::new();
+    let query = world.begin().await;
+    world.approve();
+    world.script.answer(accepted(Outcome::Pending));
+    world.shop.complete(&query).await.unwrap();
+    *world.script.standing.lock().unwrap() = Some(Outcome::Success);
+    world.clock.move_on(Duration::from_secs(3));
+    world.shop.work_once().await.unwrap();
+    assert_eq!(world.heard(), ["Approved", "Pending", "Paid"]);
+}

@@ -45,6 +45,9 @@ impl Shop {
                 Err(other) => return Err(other),
             }
         }
+        if order.journal().len() > before {
+            order = self.tell_fresh(order).await?;
+        }
         let order = self.tell_due(order).await?;
         if order.journal().len() > before && !failed {
             return Ok(order);
