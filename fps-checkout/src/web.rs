@@ -56,8 +56,8 @@ pub async fn answer_return(
     }
 }
 
-/// Answers the notice route: give it the raw query and the raw body. 200 only when the step is committed; 400 for what is not
-/// ours; 503 for what the service should send again.
+/// Answers the notice route: give it the raw query and the raw body. 200 only when the step is committed; 400 with the reason
+/// for what is not ours, which in version 2007-01-08 is everything; 503 for what the service should send again.
 pub async fn answer_notice(shop: &Shop, raw_query: String, raw_body: String) -> http::Response<String> {
     let worker = shop.clone();
     let task =
@@ -67,6 +67,11 @@ pub async fn answer_notice(shop: &Shop, raw_query: String, raw_body: String) -> 
     match task.await {
         Ok(Ok(())) => plain(StatusCode::OK, ""),
         Ok(Err(Error::UnknownOrder { .. })) => plain(StatusCode::SERVICE_UNAVAILABLE, ""),
+        // Whoever wired the route to the wrong thing learns what is wrong.
+        Ok(Err(error @ Error::NotOurs { why, .. })) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a notice was refused");
+            plain(StatusCode::BAD_REQUEST, &format!("This is not a notice of this shop: {why}."))
+        }
         Ok(Err(error)) => refuse(&error),
         Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, ""),
     }

@@ -9,8 +9,8 @@ use fps_checkout::fps_core::client::{Clock, HttpSend};
 use fps_checkout::fps_core::url::Url;
 use fps_checkout::fps_core::{Generation, Timestamp};
 use fps_checkout::shop::Begun;
-use fps_checkout::storage::Storage;
 use fps_checkout::storage::memory::MemoryStore;
+use fps_checkout::storage::{ListQuery, NewRecord, Record, Storage};
 use fps_checkout::{
     Amount, Checkout, Completed, HandlerError, Happened, Order, OrderId, ReturnHandler, Shop, State, Version,
     async_trait,
@@ -91,6 +91,26 @@ impl World {
     /// The shop as another process opens it, on the same store: new orders begin in that version.
     pub async fn shop_in(&self, version: Version) -> Shop {
         open(version, &self.sandbox, &self.store, &self.http, &self.told).await
+    }
+
+    /// The shop as another process opens it, on another store.
+    pub async fn shop_on(&self, version: Version, store: Arc<dyn Storage>) -> Shop {
+        open(version, &self.sandbox, &store, &self.http, &self.told).await
+    }
+
+    /// A copy of the store as it is now.
+    ///
+    /// # Panics
+    ///
+    /// If the store cannot be read.
+    pub async fn copy_store(&self) -> Arc<dyn Storage> {
+        let copy = MemoryStore::new();
+        let page = self.store.list(&ListQuery::new("")).await.expect("the store can be listed");
+        for Record { key, state, due, body, .. } in page.records {
+            let record = NewRecord::new(key, state, due, body).expect("it was a record before");
+            copy.create(&record).await.expect("the copy is empty");
+        }
+        Arc::new(copy)
     }
 
     /// Whether it is the first generation.

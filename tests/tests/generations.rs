@@ -7,7 +7,7 @@ use fps_checkout::fps_core::checkout::{Charge, Charges, PaymentMethod};
 use fps_checkout::fps_core::{PipelineParameters, Timestamp};
 use fps_checkout::order::Kind;
 use fps_checkout::{
-    Amount, Checkout, CheckoutError, Completed, Error, OrderId, PayTerms, RefundId, State, Version,
+    Amount, Checkout, CheckoutError, Completed, Error, OrderId, PayTerms, RefundId, State, Version, web,
 };
 use fps_sandbox::{Fault, people};
 use fps_tests::{NOW_AND_FOREVER, World};
@@ -89,6 +89,40 @@ async fn there_are_no_notices_in_2007() {
     assert!(matches!(refused, Error::NotOurs { .. }), "{refused:?}");
     assert!(refused.to_string().contains("2007-01-08 have no notices"), "{refused}");
     world.assert_unpaid(begun.order().id(), State::AwaitingBuyer).await;
+    let answer = web::answer_notice(&world.shop, mark.to_owned(), "status=SUCCESS".to_owned()).await;
+    assert_eq!(answer.status(), 400);
+    assert!(answer.body().contains("2007-01-08 have no notices"), "{}", answer.body());
+}
+
+/// Yesterday's store waits for a buyer whose money has moved: whether his return comes again or never, it moves no more.
+#[tokio::test(start_paused = true)]
+async fn a_restored_store_finds_its_payment_again() {
+    for (version, comes_again) in [FIRST, Version::V2010_08_28]
+        .into_iter()
+        .zip([true, false])
+        .chain([(FIRST, false), (Version::V2010_08_28, true)])
+    {
+        let world = World::of(version).await;
+        let begun = world.begin().await;
+        let back = world.john_pays(begun.link()).await;
+        let yesterday = world.copy_store().await;
+        world.come_back(&back).await.unwrap();
+        world.assert_paid_once(begun.order().id()).await;
+
+        let restored = world.shop_on(version, yesterday).await;
+        if comes_again {
+            restored.complete(back.query().unwrap()).await.unwrap();
+        }
+        for _ in 0..90 {
+            world.sandbox.clock().advance(Duration::from_secs(60));
+            restored.work_once().await.unwrap();
+        }
+        let order = restored.order(begun.order().id()).await.unwrap();
+        let case = format!("{version}, the return comes again: {comes_again}");
+        assert_eq!(order.state(), State::Paid, "{case}: {:#?}", order.journal());
+        assert_eq!(order.transaction(), world.order(begun.order().id()).await.transaction(), "{case}");
+        assert_eq!(world.sandbox.ledger().charges(), 1, "{case}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
