@@ -76,7 +76,32 @@ impl Timestamp {
         static ZONE: LazyLock<TimeZone> = LazyLock::new(|| {
             TimeZone::posix(PACIFIC).unwrap_or_else(|_| TimeZone::fixed(Offset::constant(-8)))
         });
-        self.to_jiff().to_zoned(ZONE.clone()).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
+        let zoned = self.to_jiff().to_zoned(ZONE.clone());
+        let (Ok(year), offset) = (u32::try_from(zoned.year()), zoned.offset().seconds()) else {
+            return zoned.strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string();
+        };
+        let small = |number: i8| u32::from(number.unsigned_abs());
+        let millis = u32::from(zoned.millisecond().unsigned_abs());
+        let away = offset.unsigned_abs() / 60;
+        let mut text = String::with_capacity(29);
+        // An answer can have dates by the dozen, so they are written by hand.
+        for (number, places, after) in [
+            (year, 4, "-"),
+            (small(zoned.month()), 2, "-"),
+            (small(zoned.day()), 2, "T"),
+            (small(zoned.hour()), 2, ":"),
+            (small(zoned.minute()), 2, ":"),
+            (small(zoned.second()), 2, "."),
+            (millis, 3, if offset < 0 { "-" } else { "+" }),
+            (away / 60, 2, ":"),
+            (away % 60, 2, ""),
+        ] {
+            for place in (0..places).rev() {
+                text.extend(char::from_digit(number / 10u32.pow(place) % 10, 10));
+            }
+            text.push_str(after);
+        }
+        text
     }
 
     /// The form of requests of 2007-01-08: UTC, and a fraction of a second only where there is one.
@@ -134,6 +159,11 @@ mod tests {
         assert_eq!(time.to_pacific(), "2009-10-07T01:37:54.765-07:00");
         assert_eq!(Timestamp::from_unix_seconds(1_262_304_000).to_string(), "2010-01-01T00:00:00.000Z");
         assert_eq!(Timestamp::from_unix_seconds(1_262_304_000).to_pacific(), "2009-12-31T16:00:00.000-08:00");
+        for seconds in [0, -1, 1_289_120_400, 1_289_124_000, 253_370_764_800, -62_104_060_800] {
+            let time = Timestamp::from_unix_seconds(seconds);
+            assert_eq!(time.to_pacific().parse::<Timestamp>().unwrap(), time, "{}", time.to_pacific());
+            assert_eq!(time.to_pacific().len(), 29, "{}", time.to_pacific());
+        }
     }
 
     #[test]
