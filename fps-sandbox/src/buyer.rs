@@ -283,9 +283,8 @@ impl Browser<'_> {
         url: &Url,
         fields: &[(String, String)],
     ) -> Result<Response<Vec<u8>>, BuyerError> {
-        let mut body = form_urlencoded::Serializer::new(String::new());
-        body.extend_pairs(fields);
-        self.send(Method::POST, url, Some(body.finish())).await
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.send(Method::POST, url, Some(body)).await
     }
 
     async fn send(

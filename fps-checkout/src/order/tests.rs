@@ -444,6 +444,29 @@ fn a_review_is_resolved_by_a_person_with_evidence() {
 }
 
 #[test]
+fn a_look_at_a_reservation_says_nothing_against_its_settle_or_cancel() {
+    for (kind, outcome, under_way, end) in [
+        (Kind::Settle, Outcome::Success, State::Settling, State::Paid),
+        (Kind::Cancel, Outcome::Cancelled, State::Cancelling, State::Cancelled),
+    ] {
+        let reserved = with(charging(Kind::Reserve), [answered(0, 1, accepted(Outcome::Reserved))]);
+        let sent = with(reserved, [planned(kind), claimed(1, 100)]);
+        let seen = Event::Reported { operation: 0, report: report(outcome) };
+        let done = answered(1, 1, accepted(outcome));
+
+        let order = after(true, &with(sent.clone(), [seen.clone()]));
+        assert_eq!(order.state(), under_way, "the look came before the answer to {kind}");
+        let before = after(true, &with(sent.clone(), [seen.clone(), done.clone()]));
+        let later = after(true, &with(sent, [done, seen]));
+        for order in [before, later] {
+            assert_eq!(order.state(), end, "{kind}");
+            assert!(order.machine().alarms().is_empty(), "{kind}: {:?}", order.machine().alarms());
+            assert!(order.machine().operations().iter().all(Operation::is_resolved), "{kind}");
+        }
+    }
+}
+
+#[test]
 fn every_waiting_state_is_visited() {
     let waiting: [(bool, Vec<Event>); 7] = [
         (false, vec![begun(1)]),

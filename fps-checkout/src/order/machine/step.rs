@@ -396,8 +396,17 @@ impl Step {
     }
 
     fn reservation_stands(&mut self, report: &Report) -> Done {
+        // A look that was under way when a Settle or Cancel was planned sees what that call did: the word on it is that
+        // call's own.
+        let is_fenced = self
+            .machine
+            .operations
+            .iter()
+            .any(|op| matches!(op.kind, Kind::Settle | Kind::Cancel) && !op.is_resolved());
         match (self.machine.state, report.outcome) {
             (State::Review, _) => Ok(()),
+            (State::Settling | State::Cancelling | State::Pending, _) if is_fenced => Ok(()),
+            (State::Paid, Outcome::Success) | (State::Cancelled, Outcome::Cancelled) => Ok(()),
             (State::Charging | State::Pending, Outcome::Reserved) => {
                 self.go(Trigger::Hold, State::Reserved)?;
                 let amount =
