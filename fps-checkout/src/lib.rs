@@ -55,6 +55,7 @@
 //! | `postgres` | no | storage at `postgres://…`, with TLS, for many processes on many machines |
 //! | `cli` | no | [`cli`]: a command line for those who look after the shop |
 //! | `rust_decimal` | no | `rust_decimal::Decimal` as a charge |
+//! | `metrics` | no | what a shop counts, to whatever [`metrics`](mod@metrics) recorder the program installs |
 //! | `conformance` | no | the public test suite of storage backends |
 
 #[cfg(feature = "cli")]
@@ -66,6 +67,7 @@ mod gateway;
 #[doc = include_str!("docs/generations.md")]
 pub mod generations {}
 pub mod handler;
+pub mod metrics;
 pub mod order;
 pub mod registry;
 pub mod shop;

@@ -135,6 +135,7 @@ impl Shop {
         }
     }
 
+    #[tracing::instrument(name = "begin", skip_all, fields(order = %id))]
     async fn begin_order(&self, id: OrderId, product: Product) -> Result<Begun> {
         let stored = match self.order(&id).await {
             Err(Error::UnknownOrder { .. }) => {

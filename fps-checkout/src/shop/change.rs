@@ -4,7 +4,8 @@ use fps_core::Timestamp;
 
 use super::Shop;
 use crate::error::{Error, Result};
-use crate::order::{Order, OrderId, Refusal, key};
+use crate::metrics;
+use crate::order::{Order, OrderId, Refusal, State, key};
 use crate::storage::StoreError;
 
 impl Shop {
@@ -25,9 +26,14 @@ impl Shop {
             let mut order = before.clone();
             let result = step(&mut order, self.now())
                 .map_err(|source| Error::Refused { order: id.clone(), source })?;
-            if order == before || self.commit(&mut order, record.version).await? {
+            if order == before {
                 return Ok((order, result));
             }
+            if self.commit(&mut order, record.version).await? {
+                metrics::moved(before.state(), order.state());
+                return Ok((order, result));
+            }
+            metrics::conflicted();
         }
         Err(Error::Busy { order: id.clone() })
     }
@@ -59,6 +65,7 @@ impl Shop {
         for _ in 0..MOST_TRIES {
             match self.0.store.create(&record).await {
                 Ok(()) => {
+                    metrics::moved(State::Created, order.state());
                     tracing::debug!(order = %order.id(), state = %order.state(), version = 1, "committed");
                     return Ok(true);
                 }

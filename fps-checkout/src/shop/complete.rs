@@ -2,10 +2,12 @@
 
 use fps_core::{Pairs, Timestamp, TokenId};
 use sha2::{Digest, Sha256};
+use tracing::Span;
 
 use super::Shop;
 use crate::error::{Error, Result};
 use crate::gateway::{Ended, FoundToken, Returned, VerifyError};
+use crate::metrics;
 use crate::order::{BuyerSide, Event, Kind, Order, OrderId, Refusal, Source, State};
 
 /// What came of a return.
@@ -40,7 +42,14 @@ impl Shop {
     ///
     /// [`Error::NotOurs`] for anything that is not a genuine return of this shop's own, the order untouched;
     /// [`Error::UnknownOrder`] where the mark is good and the store has no such order; [`Error::Storage`].
+    #[tracing::instrument(name = "return", skip_all, fields(order, attempt))]
     pub async fn complete(&self, raw_query: &str) -> Result<Completed> {
+        let completed = self.take_query(raw_query).await;
+        metrics::returned(&completed);
+        completed
+    }
+
+    async fn take_query(&self, raw_query: &str) -> Result<Completed> {
         if raw_query.len() > MAX_QUERY_BYTES {
             return Err(not_ours("its query has over 8 KiB"));
         }
@@ -48,6 +57,7 @@ impl Shop {
         let Some((id, attempt)) = self.0.mark.find(&pairs) else {
             return Err(not_ours("it has no valid mark of an order"));
         };
+        Span::current().record("order", id.as_str()).record("attempt", attempt);
         let order = self.order(&id).await?;
         let digest = digest(raw_query);
         if order.side(attempt).is_some_and(|side| side.verified.as_ref() == Some(&digest)) {

@@ -9,6 +9,7 @@ use fps_core::Timestamp;
 use super::Shop;
 use crate::error::Result;
 use crate::handler::{HandlerError, Happened};
+use crate::metrics;
 use crate::order::{Delivery, Effect, EffectId, Order};
 
 /// One handler's word on one piece of news.
@@ -87,6 +88,7 @@ impl Shop {
                 Err(HandlerError::retry("the handler took longer than a minute"))
             }
         };
+        metrics::heard(name, &word);
         match &word {
             Ok(()) => tracing::info!(effect = %effect.id, handler = name, news = effect.news.name(), "heard"),
             Err(problem) => {

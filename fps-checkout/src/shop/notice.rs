@@ -1,10 +1,12 @@
 //! The service calls: a notice is only a hint to ask it.
 
 use fps_core::Pairs;
+use tracing::Span;
 
 use super::Shop;
 use crate::error::{Error, Result};
 use crate::gateway::VerifyError;
+use crate::metrics;
 use crate::order::Order;
 
 impl Shop {
@@ -18,7 +20,14 @@ impl Shop {
     ///
     /// [`Error::NotOurs`] (answer 400) for what the service did not sign or our mark does not name;
     /// [`Error::UnknownOrder`], [`Error::Unverified`] and [`Error::Storage`] (answer 503: the service tries again).
+    #[tracing::instrument(name = "notice", skip_all, fields(order))]
     pub async fn notice(&self, raw_query: &str, raw_body: &str) -> Result<Order> {
+        let taken = self.take_notice(raw_query, raw_body).await;
+        metrics::noticed(&taken);
+        taken
+    }
+
+    async fn take_notice(&self, raw_query: &str, raw_body: &str) -> Result<Order> {
         let not_ours = |why| Error::NotOurs { why, source: None };
         if raw_query.len() + raw_body.len() > MAX_NOTICE_BYTES {
             return Err(not_ours("it has over 64 KiB"));
@@ -27,6 +36,7 @@ impl Shop {
         let Some((id, _)) = self.0.mark.find(&query) else {
             return Err(not_ours("it has no valid mark of an order"));
         };
+        Span::current().record("order", id.as_str());
         let order = self.order(&id).await?;
         match self.gateway(&order).verify_notice(&self.0.notice_url, raw_query, raw_body).await {
             Ok(()) => {}

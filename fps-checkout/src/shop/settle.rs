@@ -1,9 +1,11 @@
 //! Plans and sends calls that move money: the charge of a held token, settle and cancel of a reservation.
 
 use fps_core::{Amount, CallerReference, Generation, Timestamp};
+use tracing::Span;
 
 use super::Shop;
 use crate::error::{Error, Result};
+use crate::metrics;
 use crate::order::{Event, Kind, Order, OrderId, RefundId, Refusal, State, charge_reference};
 
 impl Shop {
@@ -111,9 +113,14 @@ impl Shop {
     }
 
     /// Sends an operation whose right is committed, and commits how it ended.
+    #[tracing::instrument(skip_all, fields(order = %order.id(), attempt, operation, send))]
     pub(super) async fn send(&self, order: Order, at: usize) -> Result<Order> {
         let operation = &order.machine().operations()[at];
-        let (kind, send) = (operation.kind, operation.sends);
+        let (kind, send, began) = (operation.kind, operation.sends, self.now());
+        Span::current()
+            .record("attempt", operation.attempt)
+            .record("operation", kind.as_str())
+            .record("send", send);
         tracing::info!(order = %order.id(), operation = %kind, send, "sending");
         let own = match order.api().generation() {
             // Without them nothing is sent, and the worker tries again.
@@ -121,6 +128,7 @@ impl Shop {
             Generation::Second => None,
         };
         let answer = self.gateway(&order).send(&order, operation, own.as_ref()).await;
+        metrics::sent(kind, &answer, self.now().since(began));
         let handlers = self.handler_names();
         let (order, _) = self
             .change(order.id(), |order, now| {

@@ -1,6 +1,7 @@
 //! The worker's visit to one order: finds out what is not known, sends what was not answered, tells what was not heard.
 
 use fps_core::{Timestamp, TokenId};
+use tracing::Span;
 
 use super::Shop;
 use super::complete::is_ours;
@@ -26,8 +27,10 @@ enum Errand {
 
 impl Shop {
     /// Visits an order that is due.
+    #[tracing::instrument(skip_all, fields(order = %id, state))]
     pub(super) async fn visit(&self, id: &OrderId) -> Result<Order> {
         let mut order = self.order(id).await?;
+        Span::current().record("state", order.state().as_str());
         let mut failed = false;
         let before = order.journal().len();
         let errands = errands(&order, self.now());

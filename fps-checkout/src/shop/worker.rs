@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 
 use super::Shop;
 use crate::error::Result;
+use crate::metrics;
 use crate::order::OrderId;
 use crate::storage::Record;
 
@@ -77,6 +78,7 @@ impl Shop {
                 Err(_) => work.failed += 1,
             }
         }
+        metrics::visited(work.visited - work.failed, work.failed);
         Ok(work)
     }
 
