@@ -8,13 +8,17 @@
 //! A proof that cannot fail proves nothing: the **teeth** break one safety of the shop from outside, and the proof must
 //! notice.
 
+mod chance;
 mod clock;
+mod day;
 mod judge;
+mod mallory;
 mod run;
 mod seam;
 mod story;
 mod teeth;
 
+pub use day::{Day, simulate};
 pub use judge::{Harm, Verdict};
 pub use run::{Run, run};
 pub use seam::{Effect, Fault, Plan};

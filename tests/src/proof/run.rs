@@ -7,17 +7,16 @@ use fps_checkout::order::Kind;
 use fps_checkout::storage::memory::MemoryStore;
 use fps_checkout::storage::{Key, ListQuery, NewRecord, Record, Storage};
 use fps_checkout::{Checkout, CheckoutError, Order, OrderId, RefundId, Shop, State, Version};
-use fps_core::checkout::{Charge, Charges, PaymentMethod};
-use fps_core::client::{Client, Clock as _};
-use fps_core::operation::Pay;
-use fps_core::pipeline::SingleUse;
+use fps_core::checkout::{Charge, Charges};
+use fps_core::client::Clock;
 use fps_core::url::Url;
-use fps_core::{CallerReference, Generation, Pairs, PipelineParameters, Timestamp, TokenId};
+use fps_core::{Generation, PipelineParameters, Timestamp};
 use fps_sandbox::notices::{Notice, NoticeState};
 use fps_sandbox::{Buyer, Fault, Page, Sandbox, SandboxClock, ServiceKey, people};
 
 use super::clock::{BEGINNING, PausedClock};
 use super::judge::{Verdict, judge};
+use super::mallory;
 use super::seam::{Bookkeeper, Effect, Interruption, Plan, Process, Seam, SeamHttp, SeamNotices, SeamStore};
 use super::story::{HALF, PART, PRICE, Story};
 use super::teeth::Tooth;
@@ -106,7 +105,8 @@ impl World {
             let _ = self.act(async move { shop.complete(&query).await }).await;
         }
         if self.story == Story::Impostor {
-            self.pay_as_mallory(&link).await;
+            let song = Song { reserve: false }.parameters().expect("a song can be paid for");
+            mallory::is_paid(&self.sandbox, self.clock, &link, &song).await;
         }
         self.work().await;
         if self.story == Story::Restored {
@@ -149,50 +149,9 @@ impl World {
 
     /// Somebody comes back with John's address and a cancel that the service never signed.
     async fn forge(&mut self, link: &Url) {
-        let pairs = Pairs::decode(link.query().unwrap_or_default()).unwrap_or_default();
-        let own = return_url(&pairs);
-        let certificate = self.sandbox.url().join("certs/090911/PKICert.pem").expect("a path");
-        let mut query = own.query().unwrap_or_default().to_owned();
-        let signature: &[_] = match self.version.generation() {
-            Generation::First => &[("awsSignature", "Zm9yZ2Vk")],
-            Generation::Second => &[
-                ("signature", "Zm9yZ2Vk"),
-                ("signatureVersion", "2"),
-                ("signatureMethod", "RSA-SHA1"),
-                ("certificateUrl", certificate.as_str()),
-            ],
-        };
-        for (name, value) in [("status", "A")].iter().chain(signature) {
-            query.push('&');
-            query.push_str(&Pairs::from_iter([(*name, *value)]).encode());
-        }
+        let query = mallory::forged_cancel(&self.sandbox, link, self.version);
         let shop = self.shop();
         let _ = self.act(async move { shop.complete(&query).await }).await;
-    }
-
-    /// Mallory pays with her own keys under our reference, and has the notice of it sent to us.
-    async fn pay_as_mallory(&mut self, ours: &Url) {
-        let pairs = Pairs::decode(ours.query().unwrap_or_default()).unwrap_or_default();
-        let reference = CallerReference::new(pairs.get("callerReference").unwrap_or_default());
-        let reference = reference.expect("our link has a reference");
-        let mut notices: Url = "https://digitaldownload.example/fps/notice".parse().expect("a URL");
-        notices.set_query(return_url(&pairs).query());
-        let song = Song { reserve: false }.parameters().expect("a song can be paid for");
-        let back = "https://mallory.example/".parse().expect("a URL");
-        let link = SingleUse::new(reference.clone(), &song, back)
-            .link(&people::mallory_credentials(), &self.sandbox.endpoint())
-            .expect("Mallory can make links");
-        self.sandbox.clock().set(self.clock.now());
-        let john = Buyer::new(people::JOHN, "john").method(PaymentMethod::Abt);
-        let back = john.approve(&self.sandbox.http(), link.url()).await.expect("John pays Mallory");
-        let token = back.query_pairs().find(|(name, _)| name == "tokenID").expect("John approved").1;
-        let pay = Pay::new(TokenId::new(token.into_owned()), PRICE, reference).with_override_ipn_url(notices);
-        let client = Client::builder(people::mallory_credentials(), self.sandbox.endpoint())
-            .http(self.sandbox.http())
-            .clock(Arc::new(self.clock))
-            .build()
-            .expect("Mallory has a client");
-        client.send(pay).await.expect("Mallory is paid");
     }
 
     /// What a merchant does with a finished order, and does again until it is done.
@@ -308,26 +267,32 @@ impl World {
             clock: self.clock,
             overtakes: self.story == Story::Overtaken,
         };
-        let shop = Shop::builder()
-            .credentials(people::shop_credentials())
-            .endpoint(self.sandbox.endpoint())
-            .version(self.version)
-            .http(Arc::new(http))
-            .clock(Arc::new(self.clock))
-            .storage(Arc::new(store))
-            .public_url("https://digitaldownload.example/".parse().expect("the literal is a URL"))
-            .handler(Bookkeeper { process: process.clone() })
-            .open()
-            .await
-            .expect("the shop opens");
+        let shop = open_shop(&process, store, http, Arc::new(self.clock), self.version).await;
         self.notices.lead_to(process, shop.clone());
         self.shop = Some(shop);
     }
 }
 
-/// Where a link leads back to.
-fn return_url(link: &Pairs) -> Url {
-    link.get("returnURL").and_then(|url| url.parse().ok()).expect("a link has a return URL")
+/// A process opens the shop.
+pub(super) async fn open_shop(
+    process: &Process,
+    store: SeamStore,
+    http: SeamHttp,
+    clock: Arc<dyn Clock>,
+    version: Version,
+) -> Shop {
+    Shop::builder()
+        .credentials(people::shop_credentials())
+        .endpoint(http.sandbox.endpoint())
+        .version(version)
+        .http(Arc::new(http))
+        .clock(clock)
+        .storage(Arc::new(store))
+        .public_url("https://digitaldownload.example/".parse().expect("the literal is a URL"))
+        .handler(Bookkeeper { process: process.clone() })
+        .open()
+        .await
+        .expect("the shop opens")
 }
 
 /// A copy of all records, each at its first version.
@@ -343,8 +308,8 @@ async fn copy(store: &dyn Storage) -> Arc<dyn Storage> {
     Arc::new(copy)
 }
 
-struct Song {
-    reserve: bool,
+pub(super) struct Song {
+    pub(super) reserve: bool,
 }
 
 impl Checkout for Song {

@@ -13,6 +13,7 @@ use fps_core::{Pairs, Timestamp, http};
 use fps_sandbox::Sandbox;
 use tokio::sync::Notify;
 
+use super::chance::Chance;
 use super::clock::PausedClock;
 use super::teeth::Tooth;
 
@@ -70,12 +71,15 @@ pub type Plan = BTreeMap<usize, Fault>;
 pub(super) struct Seam {
     state: Mutex<State>,
     pub(super) interrupted: Notify,
+    /// Wakes every task of the process when it is killed.
+    pub(super) killed: Notify,
     tooth: Option<Tooth>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     plan: Plan,
+    chance: Option<Chance>,
     effects: Vec<(Effect, String)>,
     heard: Vec<(String, &'static str)>,
     /// What the last notice said.
@@ -95,8 +99,16 @@ pub(super) enum Interruption {
 
 impl Seam {
     pub(super) fn new(plan: Plan, tooth: Option<Tooth>) -> Arc<Self> {
-        let state = Mutex::new(State { plan, ..State::default() });
-        Arc::new(Self { state, interrupted: Notify::new(), tooth })
+        Self::of(State { plan, ..State::default() }, tooth)
+    }
+
+    /// Without a plan: what goes wrong is chance.
+    pub(super) fn by_chance(chance: Chance) -> Arc<Self> {
+        Self::of(State { chance: Some(chance), ..State::default() }, None)
+    }
+
+    fn of(state: State, tooth: Option<Tooth>) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::new(state), interrupted: Notify::new(), killed: Notify::new(), tooth })
     }
 
     /// All effects so far, in order.
@@ -129,6 +141,16 @@ impl Seam {
         state.life
     }
 
+    /// The life that the process is in, or the gap between two.
+    pub(super) fn life(&self) -> u32 {
+        self.lock().life
+    }
+
+    /// How many faults have struck by chance.
+    pub(super) fn struck(&self) -> usize {
+        self.lock().chance.as_ref().map_or(0, |chance| chance.struck)
+    }
+
     /// What the last notice said, if one came.
     fn noticed(&self) -> Option<String> {
         self.lock().noticed.clone()
@@ -154,7 +176,8 @@ impl Process {
             if state.life == self.life {
                 let number = state.effects.len();
                 state.effects.push((effect, what));
-                Some(state.plan.get(&number).copied())
+                let planned = state.plan.get(&number).copied();
+                Some(planned.or_else(|| state.chance.as_mut()?.strike(effect)))
             } else {
                 None
             }
@@ -171,6 +194,7 @@ impl Process {
             let mut state = self.seam.lock();
             if how == Interruption::Killed {
                 state.life += 1;
+                self.seam.killed.notify_waiters();
             }
             state.interruption = Some(how);
         }
