@@ -26,7 +26,18 @@ impl Service {
     /// If it does not start.
     #[must_use]
     pub fn start(program: impl AsRef<Path>) -> Self {
-        let mut program = Program::start(program, ["serve", "--listen", "127.0.0.1:0"]);
+        Self::start_with(program, [])
+    }
+
+    /// The same, with more arguments.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    #[must_use]
+    pub fn start_with(program: impl AsRef<Path>, more: impl IntoIterator<Item = String>) -> Self {
+        let arguments = ["serve", "--listen", "127.0.0.1:0"].map(str::to_owned);
+        let mut program = Program::start(program, arguments.into_iter().chain(more));
         let address = program.wait_for("http://");
         let address = address.split_whitespace().next().unwrap_or_default();
         let address = format!("http://{address}").parse().expect("the service prints its address");

@@ -1,8 +1,8 @@
 //! A shop as a process of its own, made to be killed: `shop-to-kill ADDRESS SERVICE ORDERS BOOK LATER
 //! VERSION`.
 //!
-//! It listens at ADDRESS, pays through SERVICE, keeps its orders in the SQLite file ORDERS, and writes each piece of news with its
-//! effect id into BOOK. Its clock is LATER seconds ahead, so that a test need not wait. New orders begin in VERSION.
+//! It listens at ADDRESS, pays through SERVICE, keeps its orders in the SQLite file ORDERS (or in the store of that URL), and
+//! writes each piece of news with its effect id into BOOK. Its clock is LATER seconds ahead, so that a test need not wait. New orders begin in VERSION.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -40,7 +40,7 @@ async fn main() -> Result<(), Problem> {
         .credentials(people::shop_credentials())
         .endpoint(Endpoint::at(service.parse()?)?)
         .clock(Arc::new(clock))
-        .storage_url(format!("sqlite:{orders}"))
+        .storage_url(if orders.contains(':') { orders.clone() } else { format!("sqlite:{orders}") })
         .public_url(home.clone())
         .handler(WritesDown { book: book.into() })
         .version(version)

@@ -1,0 +1,245 @@
+//! Two shops that also work, each a process of its own, on one store, against `fps-sandbox serve` in another: under load, and
+//! killed by SIGKILL at random. At the end the orders' totals equal the ledger's.
+//!
+//! ```sh
+//! FPS_SOAK=300 cargo test -p fps-tests --all-features --test soak -- --include-ignored --nocapture
+//! ```
+//!
+//! `FPS_SOAK` says for how many seconds; 30 unless given.
+#![expect(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
+#![expect(clippy::disallowed_methods, reason = "a soak lasts so long by the wall clock")]
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use fps_checkout::fps_core::checkout::PaymentMethod;
+use fps_checkout::fps_core::client::{HttpSend, ReqwestSend};
+use fps_checkout::fps_core::http::{Request, Response, header};
+use fps_checkout::{Amount, Credentials, Endpoint, Shop, State, Version};
+use fps_sandbox::{Buyer, people};
+#[cfg(feature = "postgres")]
+use fps_tests::PostgresServer;
+use fps_tests::{Program, Service};
+use rand::random;
+use tempfile::TempDir;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_shops_on_one_sqlite_file_are_killed_at_random() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = format!("sqlite:{}", folder.path().join("orders.db").display());
+    soak(store, folder).await;
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a PostgreSQL server on this machine; run it by: tests/run"]
+async fn two_shops_on_one_postgresql_server_are_killed_at_random() {
+    let server = PostgresServer::start().unwrap();
+    server.sql("postgres", "CREATE DATABASE soak").unwrap();
+    soak(server.url("soak"), tempfile::tempdir().unwrap()).await;
+}
+
+async fn soak(store: String, folder: TempDir) {
+    let buyers = (0..BUYERS).flat_map(|number| ["--buyer".to_owned(), email(number)]);
+    let service = Service::start_with(env!("CARGO_BIN_EXE_fps-sandbox-under-test"), buyers);
+    let soak = Soak::begin(&service, store, folder);
+    // The shops live on until the orders are at rest.
+    let shops = Arc::clone(&soak).go().await;
+    soak.judge(&service).await;
+    drop(shops);
+}
+
+struct Soak {
+    service: String,
+    store: String,
+    folder: TempDir,
+    addresses: [String; 2],
+    http: Arc<dyn HttpSend>,
+    over: AtomicBool,
+    orders: AtomicUsize,
+    kills: AtomicUsize,
+}
+
+impl Soak {
+    fn begin(service: &Service, store: String, folder: TempDir) -> Arc<Self> {
+        // Free now, and ours from here on: a shop comes back to the same address.
+        let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        Arc::new(Self {
+            service: service.address.to_string(),
+            store,
+            folder,
+            addresses: [free(), free()],
+            http: Arc::new(ReqwestSend::new().unwrap()),
+            over: AtomicBool::new(false),
+            orders: AtomicUsize::new(0),
+            kills: AtomicUsize::new(0),
+        })
+    }
+
+    async fn go(self: Arc<Self>) -> Vec<Program> {
+        let seconds = std::env::var("FPS_SOAK").map_or(30, |text| text.parse().expect("FPS_SOAK is seconds"));
+        let end = Instant::now() + Duration::from_secs(seconds);
+        let (mut shops, mut buyers) = (Vec::new(), Vec::new());
+        for at in 0..self.addresses.len() {
+            shops.push(tokio::spawn(Arc::clone(&self).live_and_die(at)));
+        }
+        for number in 0..BUYERS {
+            buyers.push(tokio::spawn(Arc::clone(&self).buy_on(number)));
+        }
+        while Instant::now() < end {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        self.over.store(true, Ordering::Relaxed);
+        for buyer in buyers {
+            buyer.await.unwrap();
+        }
+        let mut up = Vec::new();
+        for shop in shops {
+            up.push(shop.await.unwrap());
+        }
+        up
+    }
+
+    /// A shop that is killed and begins again, until the soak is over; then it lives on.
+    async fn live_and_die(self: Arc<Self>, at: usize) -> Program {
+        loop {
+            let shop = self.start(at);
+            let life = Duration::from_millis(500 + u64::from(random::<u16>()) % 4000);
+            let end = Instant::now() + life;
+            while Instant::now() < end {
+                if self.over.load(Ordering::Relaxed) {
+                    return shop;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            shop.kill();
+            self.kills.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn start(&self, at: usize) -> Program {
+        let book = self.folder.path().join(format!("book-{at}"));
+        let arguments = [
+            self.addresses[at].as_str(),
+            self.service.as_str(),
+            &self.store,
+            book.to_str().unwrap(),
+            "0",
+            Version::default().as_str(),
+        ];
+        let mut shop = Program::start(env!("CARGO_BIN_EXE_shop-to-kill"), arguments);
+        shop.wait_for("listening on");
+        shop
+    }
+
+    /// Buys one song after the other, whichever shop is up.
+    async fn buy_on(self: Arc<Self>, number: usize) {
+        let email = email(number);
+        let buyer = Buyer::new(&email, email.split('@').next().unwrap()).method(PaymentMethod::Abt);
+        // A hundred dollars are a thousand songs.
+        for _ in 0..1000 {
+            if self.over.load(Ordering::Relaxed) {
+                return;
+            }
+            let order = self.orders.fetch_add(1, Ordering::Relaxed);
+            self.buy(&buyer, &format!("order-{order}")).await;
+        }
+    }
+
+    async fn buy(&self, buyer: &Buyer, order: &str) {
+        let Some(answer) = self.browse(|shop| format!("http://{shop}/buy/{order}")).await else { return };
+        let Some(link) = answer.headers().get(header::LOCATION) else { return };
+        let link = link.to_str().unwrap().parse().unwrap();
+        let Ok(back) = buyer.approve(&self.http, &link).await else { return };
+        // The return goes to the shop that made the link; if it is down, perhaps to the other, perhaps nowhere.
+        if self.http.send(get(back.as_str())).await.is_err() && random::<bool>() {
+            let path = &back[fps_checkout::fps_core::url::Position::BeforePath..];
+            let _ = self.browse(|shop| format!("http://{shop}{path}")).await;
+        }
+    }
+
+    /// Asks either shop until one answers.
+    async fn browse(&self, address: impl Fn(&str) -> String) -> Option<Response<Vec<u8>>> {
+        for _ in 0..200 {
+            let shop = &self.addresses[usize::from(random::<bool>())];
+            if let Ok(answer) = self.http.send(get(&address(shop))).await {
+                return Some(answer);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        None
+    }
+
+    /// Every order comes to rest, and then what they say is what the ledger says.
+    async fn judge(&self, service: &Service) {
+        let shop = Shop::builder()
+            .credentials(Credentials::new(people::SHOP_ACCESS_KEY, people::SHOP_SECRET_KEY))
+            .endpoint(Endpoint::at(service.address.clone()).unwrap())
+            .storage_url(self.store.clone())
+            .public_url(format!("http://{}/", self.addresses[0]).parse().unwrap())
+            .open()
+            .await
+            .unwrap();
+        // Lost returns are looked for ten minutes later at the earliest, so those orders wait on with what the ledger knows.
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let orders = self.all(&shop).await;
+            let busy =
+                orders.iter().filter(|order| !order.is_at_rest() && order.state() != State::AwaitingBuyer);
+            match busy.count() {
+                0 => break,
+                busy if Instant::now() > deadline => {
+                    panic!("{busy} orders are still busy after {PATIENCE:?}")
+                }
+                _ => tokio::time::sleep(Duration::from_millis(200)).await,
+            }
+        }
+        let orders = self.all(&shop).await;
+        let paid: Vec<_> = orders.iter().filter(|order| order.state() == State::Paid).collect();
+        let total = paid.iter().fold(Amount::ZERO, |sum, order| sum.checked_add(order.total()).unwrap());
+        let ledger = service.ledger().await;
+        let balance = |number| ledger["balances"][email(number)].as_str().unwrap().parse::<Amount>().unwrap();
+        let left = (0..BUYERS).map(balance).fold(Amount::ZERO, |sum, one| sum.checked_add(one).unwrap());
+        let had = (0..BUYERS).fold(Amount::ZERO, |sum, _| sum.checked_add(Amount::usd("100")).unwrap());
+        println!(
+            "{}: {} orders, {} paid, {total} in all, {} kills",
+            self.store.split(':').next().unwrap_or_default(),
+            orders.len(),
+            paid.len(),
+            self.kills.load(Ordering::Relaxed)
+        );
+        assert!(!paid.is_empty(), "nothing was bought");
+        assert!(self.kills.load(Ordering::Relaxed) > 0, "nobody was killed");
+        assert_eq!(ledger["charges"], paid.len(), "{ledger:#}");
+        assert_eq!(had.checked_sub(left), Some(total), "{ledger:#}");
+        assert_eq!(ledger["sum"], "0", "{ledger:#}");
+        for order in &orders {
+            assert!(matches!(order.state(), State::Paid | State::AwaitingBuyer), "{order:?}");
+            assert_eq!(order.replay().as_ref(), Ok(order.machine()), "{}", order.id());
+        }
+    }
+
+    async fn all(&self, shop: &Shop) -> Vec<fps_checkout::Order> {
+        let mut orders: Vec<fps_checkout::Order> = Vec::new();
+        loop {
+            let page = shop.orders(None, orders.last().map(|order| order.id()), 200).await.unwrap();
+            if page.is_empty() {
+                return orders;
+            }
+            orders.extend(page);
+        }
+    }
+}
+
+fn email(number: usize) -> String {
+    format!("buyer{number}@example.com")
+}
+
+fn get(url: &str) -> Request<Vec<u8>> {
+    Request::builder().uri(url).body(Vec::new()).unwrap()
+}
+
+const BUYERS: usize = 4;
+const PATIENCE: Duration = Duration::from_secs(120);
