@@ -86,7 +86,7 @@ fn for_each_single(every: usize, does: impl Fn(Tale, &Plan) + Sync) {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some((tale, plan)) = singles.get(at) else { return };
                     does(*tale, plan);
-                    if (at + 1) % 100 == 0 {
+                    if (at + 1).is_multiple_of(100) {
                         println!("{} of {} singles", at + 1, singles.len());
                     }
                 }
