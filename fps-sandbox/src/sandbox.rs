@@ -399,6 +399,7 @@ impl SandboxBuilder {
     /// | charges of a link that do not add up to its total | a warning in the request log | CE, `transactionAmount` |
     /// | a link without `version` | a warning | CE, `version` |
     /// | names of a link in other letters, such as `returnUrl`, `Signature` | a warning | as if they were not there |
+    /// | a link that is signed for the pages' first hosts, `authorize.payments.amazon.com` and its sandbox | taken | not signed |
     /// | VerifySignature of an address on `localhost` | verified | `InvalidParams` |
     /// | VerifySignature without a signature of its own, from version 2010-08-28 | verified | `MissingClientTokenId` |
     /// | GetAccountActivity with a MaxBatchSize below 20 | answered | `InvalidParams` |

@@ -6,9 +6,10 @@ mod caller;
 
 use std::sync::{Arc, Mutex};
 
-use fps_core::checkout::PaymentMethod;
+use fps_core::checkout::{Charge, Charges, PaymentMethod};
 use fps_core::client::HttpSend;
-use fps_core::{Pairs, signature};
+use fps_core::pipeline::SingleUse;
+use fps_core::{Amount, CallerReference, Endpoint, Pairs, PipelineParameters, signature};
 use fps_sandbox::{Buyer, Page, Sandbox, SandboxClock, people};
 
 use caller::{Caller, john, sandbox};
@@ -299,6 +300,26 @@ async fn strict_refuses_what_is_only_warned_about_otherwise() {
         let few =
             shop.call("GetAccountActivity", &[("StartDate", "2010-10-06"), ("MaxBatchSize", "19")]).await;
         assert_eq!(few.status, if strict { 400 } else { 200 }, "{}", few.body);
+    }
+}
+
+#[tokio::test]
+async fn a_link_may_be_signed_for_where_the_pages_were() {
+    for strict in [false, true] {
+        let clock = SandboxClock::virtual_at("2010-10-06T12:00:00Z".parse().unwrap());
+        let sandbox = Sandbox::builder().clock(clock).strict(strict).build();
+        for (reference, service) in [("a", Endpoint::production()), ("b", Endpoint::sandbox())] {
+            let mut charges = Charges::new();
+            charges.add(Charge::ItemTotal, Amount::usd("1")).unwrap();
+            let product = PipelineParameters::new(charges).unwrap();
+            let return_url = "http://shop.example/return".parse().unwrap();
+            let signed = SingleUse::new(CallerReference::new(reference).unwrap(), &product, return_url)
+                .link(&people::shop_credentials(), &service)
+                .unwrap();
+            let mut link = sandbox.endpoint().pages().clone();
+            link.set_query(signed.url().query());
+            assert_eq!(john().approve(&sandbox.http(), &link).await.is_ok(), !strict, "{reference}");
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use fps_core::checkout::PaymentMethod;
 use fps_core::client::Clock;
 use fps_core::param::pipeline as name;
 use fps_core::signature::{Method, SignatureMethod, hmac, string_to_sign};
-use fps_core::{Pairs, SecretKey, Timestamp};
+use fps_core::{Endpoint, Pairs, SecretKey, Timestamp};
 use http::{Request, Response, StatusCode};
 use url::Url;
 
@@ -180,7 +180,11 @@ fn caller<'a>(
             "Send signatureMethod=HmacSHA256, or HmacSHA1.",
         ));
     };
-    let urls = urls(request, &inner.url());
+    let mut urls = urls(request, &inner.url());
+    if !inner.settings.strict {
+        // Some clients of the time can be told where the API is, but not where the pages are: they sign for the first ones.
+        urls.extend([Endpoint::sandbox(), Endpoint::production()].map(|service| service.pages().clone()));
+    }
     let texts: Vec<String> =
         urls.iter().filter_map(|url| string_to_sign(Method::Get, url, given.pairs).ok()).collect();
     let secrets = caller.keys.iter().filter(|one| one.access_key == key);
