@@ -1,7 +1,7 @@
 //! Money moves once, whatever goes wrong: every single fault, and every pair of faults, in every story.
 //!
 //! ```sh
-//! cargo test -p fps-tests --test proof -- --include-ignored --nocapture
+//! cargo test --release -p fps-tests --test proof -- --include-ignored --nocapture
 //! ```
 //!
 //! With `FPS_EVERY=100` in the environment the pairs begin with each 100th single only: so `tests/run` does it.
@@ -36,7 +36,7 @@ fn every_single_fault_is_survived() {
 }
 
 #[test]
-#[ignore = "takes long; run it by: cargo test -p fps-tests --test proof -- --include-ignored --nocapture every_pair"]
+#[ignore = "takes long; run it by: cargo test --release -p fps-tests --test proof -- --include-ignored --nocapture every_pair"]
 fn every_pair_of_faults_is_survived() {
     let tally = Tally::new("pairs");
     let every =

@@ -1,8 +1,8 @@
 //! Many buyers on many days: by seeds, everything goes wrong by chance, and the ledger says at the end whether money moved once.
 //!
 //! ```sh
-//! FPS_SEEDS=200 cargo test -p fps-tests --test simulation -- --nocapture
-//! FPS_SEED=17 cargo test -p fps-tests --test simulation -- --nocapture
+//! FPS_SEEDS=200 cargo test --release -p fps-tests --test simulation -- --nocapture
+//! FPS_SEED=17 cargo test --release -p fps-tests --test simulation -- --nocapture
 //! ```
 //!
 //! The first lives through 200 days of 50 buyers, the second through the one day of that seed. `tests/run` takes the first
@@ -61,7 +61,9 @@ fn money_moves_once_on_every_day() {
     let bad: Vec<_> = days.iter().filter(|(_, day)| !day.violations.is_empty()).collect();
     for (seed, day) in bad.iter().take(5) {
         println!("seed {seed}: {:#?}", day.violations);
-        println!("run it again: FPS_SEED={seed} cargo test -p fps-tests --test simulation -- --nocapture");
+        println!(
+            "run it again: FPS_SEED={seed} cargo test --release -p fps-tests --test simulation -- --nocapture"
+        );
     }
     assert!(sum(|day| day.buyers) > 0, "nobody came");
     assert!(bad.is_empty(), "{} of {} days ended wrong", bad.len(), days.len());
