@@ -115,8 +115,9 @@ impl Timestamp {
     }
 
     fn to_jiff(self) -> jiff::Timestamp {
-        let (least, most) = (jiff::Timestamp::MIN.as_millisecond(), jiff::Timestamp::MAX.as_millisecond());
-        jiff::Timestamp::from_millisecond(self.0.clamp(least, most)).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+        // What a calendar of four digits does not hold is shown as its first or last moment.
+        let end = if self.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+        jiff::Timestamp::from_millisecond(self.0).unwrap_or(end)
     }
 }
 
@@ -190,7 +191,13 @@ mod tests {
     fn arithmetic_stays_within_time() {
         let end = Timestamp::from_unix_millis(i64::MAX);
         assert_eq!(end.after(Duration::from_secs(1)), end);
-        assert!(!end.to_string().is_empty());
+        for far in [253_402_300_799_000, i64::MAX] {
+            let far = Timestamp::from_unix_millis(far);
+            assert!(far.to_string().starts_with("9999-12-30T"), "{far}");
+            assert!(far.to_pacific().starts_with("9999-12-30T"), "{}", far.to_pacific());
+        }
+        let beginning = Timestamp::from_unix_millis(i64::MIN).to_string();
+        assert!(beginning.starts_with("-009999-01-02T"), "{beginning}");
         assert_eq!(Timestamp::default().since(end), Duration::ZERO);
         assert_eq!(end.since(end.before(Duration::from_millis(5))), Duration::from_millis(5));
     }
