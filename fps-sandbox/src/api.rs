@@ -35,7 +35,7 @@ use crate::{ids, ledger};
 use arguments::{Arguments, Parameter};
 use xml::Xml;
 
-pub(crate) use call::{Call, urls};
+pub(crate) use call::{Addresses, Call};
 pub(crate) use refusal::Refusal;
 pub(crate) use subscription::charge_next;
 
@@ -91,39 +91,35 @@ pub(crate) fn answer(inner: &Inner, call: &Call) -> Response<Vec<u8>> {
         return v2007::answer(inner, call);
     }
     let now = inner.clock.now();
-    let mut state = inner.locked();
-    let request_id = ids::request();
-    let (who, outcome) = {
-        let mut who = String::new();
-        let outcome = decide(inner, &state.ledger, call, now, &mut who);
-        (who, outcome)
+    let mut entry = Entry {
+        at: now,
+        what: format!("{} {}", call.method.as_str(), shown(call.action())),
+        came: log::parameters(&call.pairs),
+        status: StatusCode::OK.as_u16(),
+        verdict: "Success".to_owned(),
+        ..Entry::default()
     };
-    let committed = outcome.and_then(|decided| {
+    // Every call waits for the state, so nothing is done under its lock that can be done before or after.
+    let mut state = inner.locked();
+    let outcome = decide(inner, &state.ledger, call, now, &mut entry.who);
+    let mut committed = outcome.and_then(|decided| {
         let result = decided.outcome;
         state.commit(&decided.events).map_err(|error| Refusal::internal().because(error.to_string()))?;
         result
     });
-    let mut sides = None;
-    let (response, verdict, why) = match committed {
-        Ok(done) => (success(call, &done, &request_id), "Success".to_owned(), String::new()),
-        Err(mut refusal) => {
-            sides = refusal.sides.take().map(|sides| *sides);
-            (failure(&refusal, &request_id), refusal.code.to_string(), described(&refusal))
-        }
-    };
-    let entry = Entry {
-        at: now,
-        what: format!("{} {}", call.method.as_str(), shown(call.action())),
-        came: log::parameters(&call.pairs),
-        who,
-        status: response.status().as_u16(),
-        verdict,
-        why,
-        sides,
-        ..Entry::default()
-    };
+    if let Err(refusal) = &mut committed {
+        entry.status = refusal.status().as_u16();
+        entry.verdict = refusal.code.to_string();
+        entry.why = described(refusal);
+        entry.sides = refusal.sides.take().map(|sides| *sides);
+    }
     state.log.push(entry);
-    response
+    drop(state);
+    let request_id = ids::request();
+    match committed {
+        Ok(result) => success(call, result.as_deref(), &request_id),
+        Err(refusal) => failure(&refusal, &request_id),
+    }
 }
 
 /// Writes into the request log that something goes wrong at a call; what is decided about the call, if anything, comes after.
@@ -311,9 +307,9 @@ fn digest(arguments: &Arguments<'_>) -> String {
     digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn success(call: &Call, result: &Option<String>, request_id: &str) -> Response<Vec<u8>> {
+fn success(call: &Call, result: Option<&str>, request_id: &str) -> Response<Vec<u8>> {
     let (action, version) = (call.action(), call.pairs.get(name::VERSION).unwrap_or_default());
-    let mut xml = Xml::new();
+    let mut xml = Xml::with_capacity(ENVELOPE + result.map_or(0, str::len));
     xml.node(&format!("{action}Response xmlns=\"http://fps.amazonaws.com/doc/{version}/\""), |xml| {
         if let Some(result) = result {
             xml.node(&format!("{action}Result"), |xml| {
@@ -398,6 +394,8 @@ const SINCE_2010: &[&str] = &["GetSubscriptionDetails", "GetTransactionsForSubsc
 /// How long a caller reference is remembered.
 const KEPT_FOR: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 60 * 60);
 const MOST_SHOWN: usize = 500;
+/// More bytes than an answer has around its result.
+const ENVELOPE: usize = 512;
 
 /// What a transaction's answer looks like.
 fn transaction_result(transaction: &ledger::Transaction) -> Xml {

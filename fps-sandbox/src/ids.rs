@@ -27,7 +27,7 @@ pub(crate) fn account() -> String {
 
 /// A request: a lower-case UUID.
 pub(crate) fn request() -> String {
-    let hex = text(HEX, 32);
+    let hex = format!("{:032x}", rand::random::<u128>());
     format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
 }
 
@@ -62,7 +62,6 @@ fn text(digits: &[u8], length: usize) -> String {
 
 const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789";
 const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
-const HEX: &[u8] = b"0123456789abcdef";
 
 #[cfg(test)]
 mod tests {

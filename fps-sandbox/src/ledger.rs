@@ -17,6 +17,7 @@ pub mod words;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::RangeInclusive;
 
 use fps_core::{Amount, CallerReference, SubscriptionId, Timestamp, TokenId, TransactionId};
 
@@ -48,6 +49,8 @@ pub struct Ledger {
     instruments: BTreeMap<InstrumentId, Instrument>,
     transactions: HashMap<TransactionId, Transaction>,
     transaction_order: Vec<TransactionId>,
+    /// When each account's transactions were received, and their places in the order.
+    received: HashMap<AccountId, BTreeSet<(Timestamp, usize)>>,
     refunds: HashMap<TransactionId, Vec<TransactionId>>,
     waiting: BTreeSet<(Timestamp, TransactionId)>,
     /// What is pending into and out of each account's balance.
@@ -266,6 +269,20 @@ impl Ledger {
         self.transaction_order.iter().filter_map(|id| self.transactions.get(id))
     }
 
+    /// The transactions in which an account plays a role, received in that time, earliest first. It takes as long as they are
+    /// many, however many others there are.
+    pub fn transactions_of(
+        &self,
+        account: &AccountId,
+        received: RangeInclusive<Timestamp>,
+    ) -> impl DoubleEndedIterator<Item = &Transaction> {
+        let (from, to) = received.into_inner();
+        // A range that ends before it begins holds nothing.
+        let all = self.received.get(account).filter(|_| from <= to);
+        let within = all.into_iter().flat_map(move |all| all.range((from, 0)..=(to, usize::MAX)));
+        within.filter_map(|(_, place)| self.transactions.get(self.transaction_order.get(*place)?))
+    }
+
     /// The transactions that carry this caller reference, of any caller.
     #[must_use]
     pub fn transactions_by_reference(&self, reference: &str) -> Vec<&Transaction> {
@@ -418,7 +435,16 @@ impl Ledger {
         if let Some(original) = &transaction.original {
             self.refunds.entry(original.clone()).or_default().push(transaction.id.clone());
         }
+        let place = self.transaction_order.len();
         self.transaction_order.push(transaction.id.clone());
+        // Who plays two roles in it has it once, because it is a set.
+        for account in Role::ALL.iter().map(|role| transaction.party(*role)) {
+            let received = match self.received.get_mut(account) {
+                Some(received) => received,
+                None => self.received.entry(account.clone()).or_default(),
+            };
+            received.insert((transaction.received, place));
+        }
         self.transactions.insert(transaction.id.clone(), transaction.clone());
     }
 

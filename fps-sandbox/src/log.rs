@@ -57,7 +57,7 @@ impl Log {
 
 /// The parameters of a request as the log shows them.
 pub(crate) fn parameters(pairs: &Pairs) -> String {
-    let mut shown = String::new();
+    let mut shown = String::with_capacity(512);
     for (name, value) in pairs.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("signature")) {
         shown.push_str(name);
         shown.push_str(" = ");

@@ -298,7 +298,7 @@ impl State {
     fn finish_due(&mut self, now: Timestamp) {
         // One after the other, because an end can bring the next: a reservation granted is a reservation that lapses.
         while self.ledger.next_due().is_some_and(|due| due <= now) {
-            let due = self.ledger.due(now).first().and_then(|one| Some((one.id.clone(), one.due?)));
+            let due = self.ledger.waiting().next().and_then(|one| Some((one.id.clone(), one.due?)));
             let Some((transaction, due)) = due else { return };
             if !self.finish(&transaction, due, due.at) {
                 return;

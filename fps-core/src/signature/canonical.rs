@@ -74,8 +74,9 @@ fn push_path(text: &mut String, path: &str) -> Result<(), PairsError> {
 }
 
 fn push_query(text: &mut String, pairs: &Pairs) {
-    let mut signed: Vec<(&str, &str)> =
-        pairs.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(param::pipeline::SIGNATURE)).collect();
+    // Taken out after all are there, so that their memory is reserved once.
+    let mut signed: Vec<(&str, &str)> = pairs.iter().collect();
+    signed.retain(|(name, _)| !name.eq_ignore_ascii_case(param::pipeline::SIGNATURE));
     signed.sort_unstable();
     for (at, (name, value)) in signed.into_iter().enumerate() {
         if at > 0 {

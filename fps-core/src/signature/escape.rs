@@ -61,6 +61,9 @@ fn push_unless(target: &mut String, text: &str, stays: impl Fn(u8) -> bool) {
 ///
 /// [`PairsError`] for a `%` without two hexadecimal digits and for bytes that are not UTF-8.
 pub fn decode_form(text: &str) -> Result<String, PairsError> {
+    if !text.bytes().any(|byte| matches!(byte, b'+' | b'%')) {
+        return Ok(text.to_owned());
+    }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

@@ -34,6 +34,8 @@ const OPERATIONS: &[&str] =
     &["Pay", "Refund", "Settle", "SettleDebt", "WriteOffDebt", "FundPrepaid", "Reserve"];
 /// The least that the documentation of 2007 allows; smaller batches are handy in tests.
 const LEAST_BATCH: usize = 20;
+/// About as many as a transaction takes in an answer.
+const BYTES_EACH: usize = 1536;
 const STATUSES: &[&str] = &["Reserved", "Success", "Failure", "Pending", "Cancelled"];
 
 fn balance(desk: &Desk<'_>, _: &Arguments<'_>) -> Result<Done, Refusal> {
@@ -69,16 +71,16 @@ fn activity(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Refusal>
     }
     let ascending = arguments.text(name::SORT_ORDER_BY_DATE) == Some("Ascending");
     let filter = Filter::read(arguments);
-    let fits = |one: &&Transaction| one.received >= start && one.received <= end && filter.fits(account, one);
+    let all = desk.ledger.transactions_of(account, start..=end);
+    let fits = |one: &&Transaction| filter.fits(account, one);
     // One more than asked for, which tells where the next batch begins.
-    let all = desk.ledger.transactions();
     let mut found: Vec<&Transaction> = match ascending {
         true => all.filter(fits).take(most + 1).collect(),
         false => all.rev().filter(fits).take(most + 1).collect(),
     };
     let next = found.get(most).map(|one| one.received);
     found.truncate(most);
-    let mut xml = Xml::new();
+    let mut xml = Xml::with_capacity(found.len() * BYTES_EACH);
     xml.leaf("BatchSize", &found.len().to_string());
     for one in &found {
         xml.node("Transaction", |xml| write(xml, desk, account, one));

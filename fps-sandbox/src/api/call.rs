@@ -15,8 +15,7 @@ use crate::mistake::{self, Sides};
 pub(crate) struct Call {
     pub(crate) method: Method,
     pub(crate) pairs: Pairs,
-    /// The address as the client may have signed it: with the port of its Host header, and without.
-    urls: Vec<Url>,
+    addresses: Addresses,
     /// What keeps the request from being read at all.
     fault: Option<Refusal>,
     /// Whether a fault lets what it asks for be declined for now.
@@ -29,7 +28,7 @@ impl Call {
         let mut call = Self {
             method: Method::Get,
             pairs: Pairs::new(),
-            urls: urls(request, public),
+            addresses: Addresses::of(request, public),
             fault: None,
             declines: false,
         };
@@ -119,7 +118,8 @@ impl Call {
         let message = "The request signature we calculated does not match the signature you provided. Check your AWS \
                        Secret Access Key and signing method. Consult the service documentation for details.";
         let mistake = secrets.first().and_then(|secret| {
-            mistake::find(method, secret, signature, self.method, &self.urls, &self.pairs)
+            let urls: Vec<Url> = self.addresses.urls().collect();
+            mistake::find(method, secret, signature, self.method, &urls, &self.pairs)
         });
         let why = mistake::explain(&texts[..0], mistake.as_ref());
         let sides = Sides::of(texts.first(), mistake.as_ref());
@@ -155,30 +155,70 @@ impl Call {
 
     /// What signature version 2 may have signed, likeliest first; each is made only when the one before did not fit.
     pub(super) fn strings_to_sign(&self) -> impl Iterator<Item = String> {
-        self.urls.iter().filter_map(|url| string_to_sign(self.method, url, &self.pairs).ok())
+        self.addresses.urls().filter_map(|url| string_to_sign(self.method, &url, &self.pairs).ok())
     }
 }
 
-/// The addresses that a client may have signed: the host as it came, without its port, and as the request line has it.
-/// Last comes the public address, for a service behind a proxy.
-pub(crate) fn urls<B>(request: &Request<B>, public: &Url) -> Vec<Url> {
-    let header = request.headers().get(http::header::HOST).and_then(|host| host.to_str().ok());
-    let authority = request.uri().authority().map(http::uri::Authority::as_str);
-    let public = public.authority();
-    let mut urls: Vec<Url> = Vec::new();
-    for host in header.into_iter().chain(authority).chain([public]) {
-        let Ok(url) = Url::parse(&format!("http://{host}{}", request.uri().path())) else { continue };
-        let mut bare = url.clone();
-        // A URL that has a host can lose its port.
-        let _has_a_host = bare.set_port(None);
-        for url in [url, bare] {
-            if !urls.contains(&url) {
-                urls.push(url);
+/// The addresses that a client may have signed: the host as it came, and without its port; the same as the request line has
+/// it. Last comes the public address, for a service behind a proxy.
+#[derive(Debug)]
+pub(crate) struct Addresses {
+    hosts: Vec<String>,
+    path: String,
+}
+
+impl Addresses {
+    pub(crate) fn of<B>(request: &Request<B>, public: &Url) -> Self {
+        let header = request.headers().get(http::header::HOST).and_then(|host| host.to_str().ok());
+        let authority = request.uri().authority().map(http::uri::Authority::as_str);
+        let mut hosts: Vec<String> = Vec::with_capacity(2);
+        for host in header.into_iter().chain(authority).chain([public.authority()]) {
+            if !hosts.iter().any(|one| one == host) {
+                hosts.push(host.to_owned());
             }
         }
+        Self { hosts, path: request.uri().path().to_owned() }
     }
-    urls
+
+    /// The likeliest first; each is made only when it is asked for.
+    pub(crate) fn urls(&self) -> impl Iterator<Item = Url> {
+        let parsed = |host: &String| Url::parse(&format!("http://{host}{}", self.path)).ok();
+        self.hosts.iter().filter_map(parsed).flat_map(|url| {
+            let without_port = url.port().map(|_| {
+                let mut bare = url.clone();
+                // A URL that has a host can lose its port.
+                let _has_a_host = bare.set_port(None);
+                bare
+            });
+            [url].into_iter().chain(without_port)
+        })
+    }
 }
 
 /// How far a request's time may lie from the service's, either way.
 const TOLERANCE: std::time::Duration = std::time::Duration::from_secs(15 * 60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_likeliest_address_comes_first_and_none_twice() {
+        let public: Url = "http://pay.example:8080/".parse().unwrap();
+        for (line, host, expected) in [
+            ("/", "127.0.0.1:9", &["127.0.0.1:9", "127.0.0.1", "pay.example:8080", "pay.example"] as &[&str]),
+            ("/", "pay.example:8080", &["pay.example:8080", "pay.example"]),
+            (
+                "http://a.example/",
+                "b.example",
+                &["b.example", "a.example", "pay.example:8080", "pay.example"],
+            ),
+            ("/", "no host", &["pay.example:8080", "pay.example"]),
+        ] {
+            let request = Request::get(line).header("host", host).body(()).unwrap();
+            let urls: Vec<_> = Addresses::of(&request, &public).urls().map(String::from).collect();
+            let expected: Vec<_> = expected.iter().map(|host| format!("http://{host}/")).collect();
+            assert_eq!(urls, expected, "{line} {host}");
+        }
+    }
+}

@@ -350,7 +350,7 @@ fn check_receiving(desk: &Desk<'_>, terms: &Terms<'_>, method: PayMethod) -> Res
         return Ok(());
     }
     let since = desk.now.before(MONTH);
-    let lately = desk.ledger.transactions().rev().take_while(|one| one.received >= since);
+    let lately = desk.ledger.transactions_of(&terms.recipient.id, since..=desk.now);
     let counts = |one: &&Transaction| {
         one.recipient == terms.recipient.id
             && one.operation.is_charge()

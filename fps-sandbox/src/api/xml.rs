@@ -8,7 +8,12 @@ pub(crate) struct Xml(String);
 
 impl Xml {
     pub(crate) fn new() -> Self {
-        Self::default()
+        Self::with_capacity(USUAL)
+    }
+
+    /// A document of about so many bytes.
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self(String::with_capacity(bytes))
     }
 
     /// An element with text.
@@ -36,8 +41,15 @@ impl Xml {
     /// An amount: dollars with six decimals.
     pub(crate) fn amount(&mut self, name: &str, amount: Amount) -> &mut Self {
         self.node(name, |xml| {
-            xml.leaf("CurrencyCode", "USD").leaf("Value", &six_decimals(amount));
+            xml.leaf("CurrencyCode", "USD").dollars("Value", amount);
         })
+    }
+
+    /// An element with dollars, with six decimals.
+    pub(crate) fn dollars(&mut self, name: &str, amount: Amount) -> &mut Self {
+        self.open(name);
+        push_six_decimals(&mut self.0, amount);
+        self.close(name)
     }
 
     /// XML that is well-formed already.
@@ -71,10 +83,27 @@ impl Xml {
 
 /// Dollars with six decimals: `1.000000`, `-0.100000`.
 pub(crate) fn six_decimals(amount: Amount) -> String {
-    let micros = amount.micros();
-    let (sign, micros) = (if micros < 0 { "-" } else { "" }, micros.unsigned_abs());
-    format!("{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+    let mut text = String::new();
+    push_six_decimals(&mut text, amount);
+    text
 }
+
+fn push_six_decimals(target: &mut String, amount: Amount) {
+    let micros = amount.micros();
+    if micros < 0 {
+        target.push('-');
+    }
+    let micros = micros.unsigned_abs();
+    target.push_str(&(micros / 1_000_000).to_string());
+    target.push('.');
+    // An activity has amounts by the hundred, so the decimals are written by hand.
+    for place in [100_000, 10_000, 1000, 100, 10, 1] {
+        target.extend(char::from_digit((micros / place % 10) as u32, 10));
+    }
+}
+
+/// More bytes than most results have.
+const USUAL: usize = 512;
 
 fn escape(target: &mut String, text: &str) {
     // Nearly every text is plain; those go over in one piece.
@@ -112,5 +141,18 @@ mod tests {
             xml.into_string(),
             "<A x=\"y\"><B>&lt;&amp;&gt;\u{FFFD}</B><C><CurrencyCode>USD</CurrencyCode><Value>-0.100000</Value></C></A>"
         );
+    }
+    #[test]
+    fn amounts_have_six_decimals_to_both_ends() {
+        for (micros, text) in [
+            (0, "0.000000"),
+            (1, "0.000001"),
+            (-100_000, "-0.100000"),
+            (12_345_678, "12.345678"),
+            (i64::MAX, "9223372036854.775807"),
+            (i64::MIN, "-9223372036854.775808"),
+        ] {
+            assert_eq!(six_decimals(Amount::from_micros(micros)), text);
+        }
     }
 }

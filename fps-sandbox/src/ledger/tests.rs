@@ -145,6 +145,27 @@ proptest! {
     }
 
     #[test]
+    fn an_account_has_the_transactions_that_a_look_at_all_finds(
+        events in vec(event(), 0..60), from in 0..41i64, to in 0..41i64,
+    ) {
+        let mut ledger = Ledger::new();
+        events.iter().for_each(|event| drop(ledger.apply(event)));
+        let (from, to) = (Timestamp::from_unix_seconds(from), Timestamp::from_unix_seconds(to));
+        for account in (0..4).map(name) {
+            let within = |one: &&Transaction| one.received >= from && one.received <= to;
+            let mut expected: Vec<_> =
+                ledger.transactions().filter(within).filter(|one| one.involves(&account)).collect();
+            expected.sort_by_key(|one| one.received);
+            let expected: Vec<_> = expected.into_iter().map(|one| &one.id).collect();
+            let mut found: Vec<_> = ledger.transactions_of(&account, from..=to).map(|one| &one.id).collect();
+            prop_assert_eq!(&found, &expected);
+            found.reverse();
+            let backwards: Vec<_> = ledger.transactions_of(&account, from..=to).rev().map(|one| &one.id).collect();
+            prop_assert_eq!(found, backwards);
+        }
+    }
+
+    #[test]
     fn a_transaction_that_has_ended_moves_no_money_again(transaction in transaction(), status in 0..Status::ALL.len()) {
         let mut ledger = Ledger::new();
         let id = transaction.id.clone();

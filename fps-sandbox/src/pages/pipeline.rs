@@ -13,7 +13,7 @@ use super::finish::{self, Ending, Scheme};
 use super::visit::{self, Visit};
 use super::{refused, refused_with, session_or_new, v2007, warnings, with_cookie};
 use crate::answer::{redirect, see_other};
-use crate::api::urls;
+use crate::api::Addresses;
 use crate::ids;
 use crate::ledger::{Account, AccountKind, Ledger};
 use crate::log::{self, Entry};
@@ -180,7 +180,7 @@ fn caller<'a>(
             "Send signatureMethod=HmacSHA256, or HmacSHA1.",
         ));
     };
-    let mut urls = urls(request, &inner.url());
+    let mut urls: Vec<_> = Addresses::of(request, &inner.url()).urls().collect();
     if !inner.settings.strict {
         // Some clients of the time can be told where the API is, but not where the pages are: they sign for the first ones.
         urls.extend([Endpoint::sandbox(), Endpoint::production()].map(|service| service.pages().clone()));

@@ -83,8 +83,7 @@ fn activity(desk: &Desk<'_>, arguments: &Arguments<'_>) -> Result<Done, Errors> 
         arguments.integer(name::MAX_BATCH_SIZE).and_then(|most| usize::try_from(most).ok()).unwrap_or(20);
     let ascending = arguments.text(name::SORT_ORDER_BY_DATE) == Some("Ascending");
     let filter = Filter::read(arguments);
-    let in_time = |one: &&Transaction| one.received >= start && one.received <= end;
-    let transactions = desk.ledger.transactions().filter(in_time);
+    let transactions = desk.ledger.transactions_of(account, start..=end);
     let rows_of = |one: &'_ Transaction| filter.rows(account, one, ascending);
     let mut found: Vec<(&Transaction, usize)> = Vec::new();
     let mut next = None;

@@ -3,14 +3,14 @@
 use fps_core::Amount;
 
 use super::super::token::Usage;
-use super::super::xml::{Xml, six_decimals};
+use super::super::xml::Xml;
 use crate::ledger::token::Most;
 use crate::ledger::{Operation, Status, StatusCode, Transaction};
 
 /// An amount: dollars with six decimals, in the words of the first generation.
 pub(super) fn dollars(xml: &mut Xml, name: &str, amount: Amount) {
     xml.node(name, |xml| {
-        xml.leaf("CurrencyCode", "USD").leaf("Amount", &six_decimals(amount));
+        xml.leaf("CurrencyCode", "USD").dollars("Amount", amount);
     });
 }
 
