@@ -21,7 +21,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::support::{NOW, Script, Step, VirtualClock, block_on, builder, client, response};
+use crate::support::{NOW, Script, Step, VirtualClock, block_on, builder, client, response, traced};
 
 const MARKER: &str = "SECRET_MARKER";
 /// A token of the length of real ones, in a fault's message.
@@ -126,7 +126,7 @@ fn no_call_tells_a_secret() {
             let http = Script::new(steps.chain(again));
             let client = builder(&http, &VirtualClock::at(NOW)).method(method).build().unwrap();
             let trace = Trace::default();
-            let result = tracing::subscriber::with_default(trace.clone(), || block_on(client.send(pay())));
+            let result = traced(trace.clone(), || block_on(client.send(pay())));
             let traced = trace.0.lock().unwrap().clone();
             assert!(
                 traced.contains("action=\"Pay\"") && traced.contains("reference=order-42-pay"),
@@ -172,7 +172,7 @@ fn no_call_of_2007_tells_a_secret() {
             CallerReference::new("order-42-pay").unwrap(),
         );
         assert_clean(&format!("{pay:?}"));
-        let result = tracing::subscriber::with_default(trace.clone(), || block_on(client.send(pay)));
+        let result = traced(trace.clone(), || block_on(client.send(pay)));
         let traced = trace.0.lock().unwrap().clone();
         assert!(traced.contains("action=\"Pay\""), "{traced}");
         assert_clean(&traced);
@@ -274,7 +274,7 @@ fn no_return_and_no_notice_tells_a_secret_verified_or_not() {
         Script::new([Step::Answer(200, response("VerifySignature", &result))])
     };
     let trace = Trace::default();
-    tracing::subscriber::with_default(trace.clone(), || {
+    traced(trace.clone(), || {
         let query = || ReturnQuery::from_raw(&url, RETURN).unwrap();
         assert_clean(&format!("{:?}", query()));
         let returned = block_on(client(&answers("Success")).verify_return(query())).unwrap();

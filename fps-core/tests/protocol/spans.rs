@@ -10,7 +10,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::support::{Script, Step, block_on, client, fault, response};
+use crate::support::{Script, Step, block_on, client, fault, response, traced};
 
 /// One span: its name, the one that it is within, and its fields.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Spans {
     /// What the work traces.
     fn of(work: impl FnOnce()) -> Vec<Span> {
         let spans = Self::default();
-        tracing::subscriber::with_default(spans.clone(), work);
+        traced(spans.clone(), work);
         std::mem::take(&mut spans.0.lock().unwrap().0)
     }
 }

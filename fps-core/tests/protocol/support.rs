@@ -3,13 +3,15 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use fps_core::client::{Client, ClientBuilder, Clock, HttpSend, SendError, SendErrorKind};
 use fps_core::{Credentials, Endpoint, Pairs, Timestamp};
+use tracing::subscriber::NoSubscriber;
+use tracing::{Dispatch, Subscriber};
 
 /// What the scripted service does with one request.
 #[derive(Debug)]
@@ -138,4 +140,14 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
         }
     }
     panic!("the future waits for something that never happens");
+}
+
+/// What the work returns while that subscriber listens, whatever other tests do meanwhile.
+///
+/// Each place that traces remembers whether anybody listens. With one listener alone, it asks only the thread that comes by first,
+/// which may be another test's; a second one, who hears nothing, makes it ask all.
+pub(crate) fn traced<T>(subscriber: impl Subscriber + Send + Sync + 'static, work: impl FnOnce() -> T) -> T {
+    static DEAF: OnceLock<Dispatch> = OnceLock::new();
+    DEAF.get_or_init(|| Dispatch::new(NoSubscriber::new()));
+    tracing::subscriber::with_default(subscriber, work)
 }
