@@ -4,6 +4,7 @@ use crate::pairs::PairsError;
 
 /// Appends the text percent-encoded by RFC 3986: `A-Z a-z 0-9 - _ . ~` stay, every other byte of its UTF-8
 /// form becomes `%XX` with upper-case digits. A space is `%20`, never `+`.
+#[inline]
 pub fn push(target: &mut String, text: &str) {
     push_unless(target, text, is_unreserved);
 }
@@ -38,6 +39,7 @@ pub(crate) const fn is_unreserved(byte: u8) -> bool {
 }
 
 /// Copies whole runs of bytes that stay: most of a link does, and signing one should cost little more than its HMAC.
+#[inline]
 fn push_unless(target: &mut String, text: &str, stays: impl Fn(u8) -> bool) {
     let mut run = 0;
     for (at, byte) in text.bytes().enumerate() {
