@@ -175,27 +175,7 @@ impl Machine {
     /// [`Refusal`] if the event cannot happen; the machine is as it was.
     pub fn apply(&self, event: &Event, now: Timestamp) -> Result<(Self, Vec<News>), Refusal> {
         let mut step = Step::from(self, now);
-        match event {
-            Event::Begun { reference } => step.begun(reference),
-            Event::Approved { attempt, method, by } => step.approved(*attempt, *method, *by),
-            Event::Left { attempt } => step.left(*attempt),
-            Event::Refused { attempt, status } => step.refused(*attempt, status),
-            Event::NeverCame { attempt } => step.never_came(*attempt),
-            Event::TokenExpired => step.token_expired(),
-            Event::TokenCancelled { attempt } => step.token_cancelled(*attempt),
-            Event::Planned { kind, amount, reference, refund, of } => {
-                step.planned(*kind, *amount, reference.as_ref(), refund.as_ref(), *of)
-            }
-            Event::Claimed { operation, sender, until } => step.claimed(*operation, sender, *until),
-            Event::Answered { operation, send, answer } => step.answered(*operation, *send, answer),
-            Event::Reported { operation, report } => step.reported(*operation, report),
-            Event::Doubted { operation, why } => step.doubted(*operation, why),
-            Event::CancelledByShop => step.cancelled_by_shop(),
-            // What handlers hear moves no money.
-            Event::Dropped { .. } => Ok(()),
-            Event::AlarmClosed { alarm, by, .. } => step.alarm_closed(*alarm, by),
-            Event::Resolved { to, by, evidence } => step.resolved(*to, by, evidence),
-        }?;
+        step.take(event)?;
         Ok(step.into_parts())
     }
 

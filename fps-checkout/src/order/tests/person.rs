@@ -1,0 +1,60 @@
+use super::*;
+
+#[test]
+fn paid_is_never_left_and_a_contradiction_raises_one_alarm() {
+    let mut order = after(false, &with(charging(Kind::Pay), [answered(0, 1, accepted(Outcome::Success))]));
+    let contradictions = [
+        Report { outcome: Outcome::Failure, ..report(Outcome::Failure) },
+        Report { transaction: TransactionId::new("T2"), ..report(Outcome::Success) },
+        Report { amount: Some(Amount::usd("0.11")), ..report(Outcome::Success) },
+    ];
+    for (alarms, report) in (1..).zip(contradictions) {
+        for _ in 0..2 {
+            order.happen(Event::Reported { operation: 0, report: report.clone() }, at(9), &["h"]).unwrap();
+            assert_eq!((order.state(), order.machine().alarms().len()), (State::Paid, alarms), "{report:?}");
+        }
+    }
+}
+
+#[test]
+fn a_person_closes_an_alarm_once_and_a_review_closes_all_of_its_own() {
+    let closed =
+        |alarm, by: &str| Event::AlarmClosed { alarm, by: by.to_owned(), evidence: "a call".to_owned() };
+    let other = Report { transaction: TransactionId::new("T2"), ..report(Outcome::Success) };
+    let contradicted =
+        [answered(0, 1, accepted(Outcome::Success)), Event::Reported { operation: 0, report: other }];
+    let mut order = after(false, &with(charging(Kind::Pay), contradicted));
+    assert!(order.needs_a_person());
+    assert_eq!(order.happen(closed(1, "ann"), at(20), &[]), Err(Refusal::Missing { what: "alarm" }));
+    assert_eq!(order.happen(closed(0, "ann"), at(20), &[]), Ok(true));
+    assert_eq!(order.happen(closed(0, "bob"), at(21), &[]), Ok(false));
+    assert_eq!(order.machine().alarms()[0].closed_by.as_deref(), Some("ann"));
+    assert_eq!(order.state(), State::Paid);
+    assert_eq!(order.replay().as_ref(), Ok(order.machine()));
+
+    let mut order = after(false, &with(charging(Kind::Pay), [answered(0, 1, accepted(Outcome::Reserved))]));
+    assert_eq!(order.state(), State::Review);
+    assert!(matches!(order.happen(closed(0, "ann"), at(20), &[]), Err(Refusal::State { .. })));
+    let resolved = Event::Resolved {
+        to: State::Declined,
+        by: "ann".to_owned(),
+        evidence: "the bank says no".to_owned(),
+    };
+    order.happen(resolved, at(21), &[]).unwrap();
+    assert!(!order.machine().alarms().is_empty());
+    assert!(order.machine().alarms().iter().all(|alarm| !alarm.is_open()));
+}
+
+#[test]
+fn a_review_is_resolved_by_a_person_with_evidence() {
+    let doubt = Event::Doubted { operation: 0, why: "six days".to_owned() };
+    for to in [State::Paid, State::Declined, State::Cancelled] {
+        let resolved = Event::Resolved { to, by: "ann".to_owned(), evidence: "statement of May".to_owned() };
+        let order = after(false, &with(charging(Kind::Pay), [doubt.clone(), resolved]));
+        assert_eq!(order.state(), to);
+    }
+    let mut order = after(false, &with(charging(Kind::Pay), [doubt]));
+    let nonsense =
+        Event::Resolved { to: State::AwaitingBuyer, by: "ann".to_owned(), evidence: "none".to_owned() };
+    assert!(matches!(order.happen(nonsense, at(9), &[]), Err(Refusal::Edge { .. })));
+}
