@@ -58,6 +58,7 @@ async fn terms_that_cannot_be_sent_are_refused_before_anything_is_stored() {
         .credentials(Credentials::new("key", "secret"))
         .endpoint(Endpoint::at("http://localhost/".parse().unwrap()).unwrap())
         .http(Arc::new(NoWire))
+        .clock(Arc::new(Hand::default()))
         .storage_url("memory:")
         .public_url("http://localhost/".parse().unwrap())
         .open()
@@ -147,7 +148,8 @@ async fn what_stays_declined_is_tried_with_growing_gaps_and_then_needs_a_person(
 async fn a_shop_opens_on_a_store_only_when_the_migration_into_it_has_ended() {
     let store = MemoryStore::new();
     let open = || {
-        let shop = Shop::builder().credentials(Credentials::new("key", "secret")).http(Arc::new(NoWire));
+        let shop = Shop::builder().credentials(Credentials::new("key", "secret"));
+        let shop = shop.http(Arc::new(NoWire)).clock(Arc::new(Hand::default()));
         let shop = shop.endpoint(Endpoint::at("http://localhost/".parse().unwrap()).unwrap());
         shop.public_url("http://localhost/".parse().unwrap()).storage(Arc::new(store.clone())).open()
     };
