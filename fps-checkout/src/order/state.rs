@@ -204,6 +204,15 @@ pub const EDGES: &[Edge] = {
     ]
 };
 
+// Paid is never left: a table that says otherwise does not compile.
+const _: () = {
+    let mut at = 0;
+    while at < EDGES.len() {
+        assert!(!matches!(EDGES[at].from, State::Paid), "Paid is never left");
+        at += 1;
+    }
+};
+
 /// Whether the machine has that edge.
 #[must_use]
 pub fn has_edge(from: State, on: Trigger, to: State) -> bool {
@@ -226,20 +235,45 @@ const fn edge(from: State, on: Trigger, to: State) -> Edge {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use expect_test::expect_file;
+
     use super::*;
 
+    /// `UPDATE_EXPECT=1 cargo test -p fps-checkout --lib documents` prints the table into them anew.
     #[test]
-    fn no_edge_stands_twice_and_paid_is_never_left() {
-        for (at, edge) in EDGES.iter().enumerate() {
-            assert!(!EDGES[..at].contains(edge), "{edge:?}");
-            assert_ne!(edge.from, State::Paid, "{edge:?}");
+    fn the_documents_show_this_very_table() {
+        let drawing = format!("```mermaid\n{}```\n", diagram());
+        for (document, shown) in [("src/docs/orders.md", by_state()), ("../README.md", drawing)] {
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
+            let text = fs::read_to_string(&file).unwrap();
+            let parts =
+                text.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+            let (before, after) = parts.unwrap_or_else(|| panic!("{document} lacks {BEGIN} or {END}"));
+            expect_file![file].assert_eq(&format!("{before}{BEGIN}\n{shown}{END}{after}"));
         }
     }
 
+    /// A line for each state, with the ways out of it.
+    fn by_state() -> String {
+        let ways = |state| {
+            let out = EDGES.iter().filter(|edge| edge.from == state);
+            let ways: Vec<_> = out.map(|Edge { on, to, .. }| format!("{on:?} → `{to}`")).collect();
+            if ways.is_empty() { "nothing, ever".to_owned() } else { ways.join(", ") }
+        };
+        let lines = State::ALL.iter().map(|state| format!("| `{state}` | {} |\n", ways(*state)));
+        std::iter::once("\n| state | ways out |\n|---|---|\n".to_owned()).chain(lines).collect()
+    }
+
     #[test]
-    fn the_documentation_shows_this_very_table() {
-        let page = include_str!("../docs/orders.md");
-        assert!(page.contains(&diagram()), "paste this into docs/orders.md:\n{}", diagram());
+    fn no_edge_stands_twice() {
+        for (at, edge) in EDGES.iter().enumerate() {
+            assert!(!EDGES[..at].contains(edge), "{edge:?}");
+            assert!(has_edge(edge.from, edge.on, edge.to), "{edge:?}");
+        }
+        assert!(!has_edge(State::Paid, Trigger::Cancel, State::Cancelled));
     }
 
     #[test]
@@ -250,4 +284,8 @@ mod tests {
             assert!(reached && left, "{state}");
         }
     }
+
+    const BEGIN: &str =
+        "<!-- printed from EDGES: UPDATE_EXPECT=1 cargo test -p fps-checkout --lib documents -->";
+    const END: &str = "<!-- end of what is printed -->";
 }
