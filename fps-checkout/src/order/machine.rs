@@ -126,6 +126,13 @@ pub enum Refusal {
         /// What was asked for now.
         asked: Amount,
     },
+    /// The reference names another call of the order already: a second body would go under it. Give the order references of
+    /// its own that do not end like those of refunds.
+    #[error("the reference {} names another call of this order", reference.as_str())]
+    ReferenceUsed {
+        /// The reference.
+        reference: CallerReference,
+    },
     /// The event speaks of an attempt or operation that the order does not have: the record is damaged.
     #[error("the order has no such {what}")]
     Missing {

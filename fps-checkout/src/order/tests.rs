@@ -1,6 +1,7 @@
 //! Histories of orders, by topic. What an event looks like in a test stands here.
 
 mod approval;
+mod history;
 mod invariants;
 mod person;
 mod record;
@@ -9,6 +10,8 @@ mod reservation;
 mod retry;
 mod schedule;
 mod sending;
+
+use std::time::Duration;
 
 use fps_core::checkout::{Charge, Charges, PaymentMethod};
 use fps_core::{Amount, CallerReference, PipelineParameters, Timestamp, TransactionId, Version};

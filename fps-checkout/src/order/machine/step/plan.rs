@@ -26,6 +26,7 @@ impl Step {
             },
             Kind::Retry => self.plan_retry(of)?,
         };
+        self.check_reference(kind, reference)?;
         self.machine.operations.push(Operation {
             kind,
             attempt,
@@ -112,6 +113,21 @@ impl Step {
             return self.not_now("only what the service declined for now is tried again, once at a time");
         }
         Ok(tried.attempt)
+    }
+
+    /// One reference names one call, for ever: by it the service knows a repeat.
+    fn check_reference(&self, kind: Kind, reference: Option<&CallerReference>) -> Done {
+        let Some(reference) = reference else {
+            return if kind.is_fenced() {
+                Ok(())
+            } else {
+                Err(Refusal::Missing { what: "caller reference" })
+            };
+        };
+        if self.machine.operations.iter().any(|operation| operation.reference.as_ref() == Some(reference)) {
+            return Err(Refusal::ReferenceUsed { reference: reference.clone() });
+        }
+        Ok(())
     }
 }
 
