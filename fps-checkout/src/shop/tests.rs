@@ -1,5 +1,6 @@
 //! The driver against a scripted service, a store in memory and a clock that tests move.
 
+mod invariants;
 mod merchant;
 mod purchase;
 mod terms;
@@ -53,6 +54,10 @@ struct Script {
     loses_installed: Mutex<bool>,
     activity: Mutex<Option<Report>>,
     sent: Mutex<Vec<(Kind, Option<String>)>>,
+    /// Where to look, while something is being sent, whether it is committed.
+    store: Mutex<Option<Arc<Counting>>>,
+    not_committed: Mutex<Vec<Kind>>,
+    notices_are_forged: Mutex<bool>,
 }
 
 impl Script {
@@ -133,6 +138,9 @@ impl Gateway for Scripted {
     }
 
     async fn verify_notice(&self, _: &Url, _: &str, _: &str) -> Result<(), VerifyError> {
+        if *self.0.notices_are_forged.lock().unwrap() {
+            return Err(VerifyError::Refused(pipeline::VerifyError::NotGenuine));
+        }
         Ok(())
     }
 
@@ -153,7 +161,15 @@ impl Gateway for Scripted {
         Ok(self.0.token.lock().unwrap().clone())
     }
 
-    async fn send(&self, _: &Order, operation: &Operation, _: Option<&InstalledTokens>) -> Answer {
+    async fn send(&self, order: &Order, operation: &Operation, _: Option<&InstalledTokens>) -> Answer {
+        let store = self.0.store.lock().unwrap().clone();
+        if let Some(store) = store {
+            let record = store.load(&Key::new(format!("order/{}", order.id())).unwrap()).await.unwrap();
+            let stored = Order::from_record(&record.unwrap()).unwrap();
+            if operation.right.is_none() || !stored.machine().operations().contains(operation) {
+                self.0.not_committed.lock().unwrap().push(operation.kind);
+            }
+        }
         let reference = operation.reference.as_ref().map(ToString::to_string);
         self.0.sent.lock().unwrap().push((operation.kind, reference));
         self.0.answers.lock().unwrap().pop_front().unwrap_or(Answer::Silent { code: None, request: None })
