@@ -27,7 +27,7 @@ pub mod v2007;
 
 pub use answer::{Expiry, PipelineStatus, Warning, WarningCode};
 pub use edit_token::{EditToken, EditTokenAnswer};
-pub use limits::{Period, UsageLimit};
+pub use limits::{Period, UsageLimit, UsageValue};
 pub use link::{CobrandingStyle, PipelineError, SignedLink};
 pub use multi_use::{AmountType, MultiUse, MultiUseAnswer};
 pub use postpaid::{SetupPostpaid, SetupPostpaidAnswer};

@@ -114,7 +114,7 @@ impl Timestamp {
         jiff::fmt::rfc2822::parse(text).ok().map(|date| Self(date.timestamp().as_millisecond()))
     }
 
-    fn to_jiff(self) -> jiff::Timestamp {
+    pub(crate) fn to_jiff(self) -> jiff::Timestamp {
         // What a calendar of four digits does not hold is shown as its first or last moment.
         let end = if self.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
         jiff::Timestamp::from_millisecond(self.0).unwrap_or(end)
