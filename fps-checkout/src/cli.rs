@@ -17,10 +17,12 @@
 //! | `list`, `show ORDER` | orders by state; one order's operations and journal |
 //! | `alarms` | what a person has to look at: reviews, alarms, news that no handler could hear |
 //! | `resolve`, `close-alarm`, `tell`, `drop` | what the person decides, with evidence or a reason |
+//! | `tokens`, `token NAME` | stored tokens; one token's limits, payments and journal |
+//! | `cancel-token NAME` | takes a stored token back: [`Shop::cancel_token`] |
 //! | `charge`, `settle`, `cancel`, `refund` | moves money, as [`Shop`]'s methods of these names |
 //! | `reconcile --since 1d` | holds all orders against the account's activity: [`Shop::reconcile`] |
 //! | `export`, `replay` | journals as JSON lines, and whether they lead to where their orders stood |
-//! | `forget ORDER` | empties what is known of a buyer |
+//! | `forget ORDER`, `forget-token NAME` | empties what is known of a buyer |
 //! | `migrate FROM TO` | copies all records into another store: [`storage::migrate`](crate::storage::migrate) |
 //! | `work once`, `work run` | the worker, for a cron job or as a process of its own |
 //!
@@ -70,6 +72,7 @@ mod open;
 mod output;
 mod reconcile;
 mod show;
+mod tokens;
 mod work;
 
 use self::arguments::{Arguments, Command};
@@ -171,6 +174,10 @@ async fn obey(
         Command::CloseAlarm(decision) => alarms::close(&shop, &decision, &mut output).await,
         Command::Tell(news) => alarms::tell(&shop, &news, &mut output).await,
         Command::Drop(decision) => alarms::drop(&shop, &decision, &mut output).await,
+        Command::Tokens(which) => tokens::list(&shop, &which, &mut output).await,
+        Command::Token { name } => tokens::show(&shop, &name, &mut output).await,
+        Command::CancelToken { name } => tokens::cancel(&shop, &name, &mut output).await,
+        Command::ForgetToken { names } => tokens::forget(&shop, &names, &mut output).await,
         Command::Charge(part) => money::charge(&shop, &part, &mut output).await,
         Command::Settle(part) => money::settle(&shop, &part, &mut output).await,
         Command::Cancel { order } => money::cancel(&shop, &order, &mut output).await,

@@ -4,7 +4,7 @@ use fps_core::operation::ParameterError;
 use fps_core::pipeline::{PipelineError, VerifyError};
 use fps_core::{AmountError, CheckoutError, ReferenceError, Version};
 
-use crate::order::{EffectId, OrderId, RecordError, Refusal, State};
+use crate::order::{EffectId, OrderId, RecordError, Refusal, State, Subject, TokenName, TokenRefusal};
 use crate::storage::{BoxError, OpenError, StoreError};
 
 /// What can go wrong in a shop.
@@ -12,7 +12,7 @@ use crate::storage::{BoxError, OpenError, StoreError};
 /// | variant | the buyer's page should say |
 /// |---|---|
 /// | [`NotOurs`](Error::NotOurs) | that the address is not valid (400) |
-/// | [`UnknownOrder`](Error::UnknownOrder) | that there is no such order (404) |
+/// | [`UnknownOrder`](Error::UnknownOrder), [`UnknownToken`](Error::UnknownToken) | that there is no such order (404) |
 /// | [`Storage`](Error::Storage), [`Service`](Error::Service), [`Unverified`](Error::Unverified) | that the order is being checked (503); nothing is lost |
 /// | others | what the error says: they are the shop's own |
 #[derive(Debug, thiserror::Error)]
@@ -33,43 +33,63 @@ pub enum Error {
         /// The order.
         order: OrderId,
     },
-    /// The order does not allow it as it stands.
-    #[error("order {order} does not allow this")]
+    /// The stored token's name was used with other terms. Give each token a name of its own.
+    #[error("token {token} was begun with other terms; give this one a name of its own")]
+    OtherTerms {
+        /// The token.
+        token: TokenName,
+    },
+    /// The stored token cannot pay: its limits, its time or its state forbid it. Nothing was sent.
+    #[error("token {token} cannot pay this")]
+    TokenRefused {
+        /// The token.
+        token: TokenName,
+        /// Why.
+        source: TokenRefusal,
+    },
+    /// The order or token does not allow it as it stands.
+    #[error("{of} does not allow this")]
     Refused {
-        /// The order.
-        order: OrderId,
+        /// The order or token.
+        of: Subject,
         /// Why.
         source: Refusal,
     },
-    /// The order is not waiting for its buyer, so that there is no link to give.
-    #[error("order {order} is {state}; there is nothing left to approve")]
+    /// The order or token is not waiting for its buyer, so that there is no link to give.
+    #[error("{of} is {state}; there is nothing left to approve")]
     NothingToApprove {
-        /// The order.
-        order: OrderId,
+        /// The order or token.
+        of: Subject,
         /// Where it is.
         state: State,
     },
     /// The handler is not waiting for that news: it heard it, or was never to hear it.
-    #[error("the handler `{handler}` of order {order} is not waiting for {effect}")]
+    #[error("the handler `{handler}` of {of} is not waiting for {effect}")]
     NothingToTell {
-        /// The order.
-        order: OrderId,
+        /// The order or token.
+        of: Subject,
         /// The news.
         effect: EffectId,
         /// The handler.
         handler: String,
     },
     /// Something is still under way; the buyer's data is needed until it ends.
-    #[error("order {order} is not at rest; its buyer can be forgotten when it is")]
+    #[error("{of} is not at rest; its buyer can be forgotten when it is")]
     NotAtRest {
-        /// The order.
-        order: OrderId,
+        /// The order or token.
+        of: Subject,
     },
     /// No order has that name.
     #[error("there is no order {order}")]
     UnknownOrder {
         /// The name.
         order: OrderId,
+    },
+    /// No stored token has that name.
+    #[error("there is no token {token}")]
+    UnknownToken {
+        /// The name.
+        token: TokenName,
     },
     /// A return or notice is not one of this shop's: changed, repeated, incomplete, of an old scheme, or of somebody else.
     /// Nothing was changed.
@@ -92,11 +112,11 @@ pub enum Error {
     /// An order cannot be written to, or read from, its record.
     #[error("the order's record is not usable")]
     Record(#[from] RecordError),
-    /// So many others changed the order at the same time that this change found no place. Try again.
-    #[error("order {order} is being changed by too many at once; try again")]
+    /// So many others changed the order or token at the same time that this change found no place. Try again.
+    #[error("{of} is being changed by too many at once; try again")]
     Busy {
-        /// The order.
-        order: OrderId,
+        /// The order or token.
+        of: Subject,
     },
     /// A reference cannot be made of these names.
     #[error("a caller reference cannot be made of this name")]
@@ -133,6 +153,16 @@ pub enum Error {
         /// The order that cannot have it.
         order: OrderId,
     },
+}
+
+impl Error {
+    /// Nothing is kept under that name.
+    pub(crate) fn unknown(of: &Subject) -> Self {
+        match of.clone() {
+            Subject::Order(order) => Self::UnknownOrder { order },
+            Subject::Token(token) => Self::UnknownToken { token },
+        }
+    }
 }
 
 /// Why a shop cannot open.

@@ -10,14 +10,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use fps_core::checkout::{PaymentMethod, ShippingAddress};
 use fps_core::operation::v2007::PaymentInstruction;
-use fps_core::operation::{self, ParameterError, Parameters};
-use fps_core::pipeline::{self, PipelineError, PipelineStatus, SignedLink, SingleUseAnswer};
+use fps_core::operation::{self, GetTokenUsageResponse, ParameterError, Parameters, TokenType};
+use fps_core::pipeline::{self, MultiUse, PipelineError, PipelineStatus, SignedLink, SingleUseAnswer};
 use fps_core::response::{FaultCode, Verdict};
 use fps_core::url::Url;
-use fps_core::{CallerReference, PipelineParameters, Timestamp, TokenId, TransactionId, Version};
+use fps_core::{Amount, CallerReference, Timestamp, TokenId, TransactionId, Version};
 
 use crate::error::Error;
-use crate::order::{Answer, Operation, Order, Report};
+use crate::order::{Answer, Operation, Order, Product, Report, TokenTerms};
 use crate::shop::InstalledTokens;
 
 pub(crate) use v2007::V2007;
@@ -33,7 +33,7 @@ pub(crate) trait Gateway: fmt::Debug + Send + Sync + 'static {
     fn link(
         &self,
         reference: &CallerReference,
-        parameters: &PipelineParameters,
+        product: &Product,
         return_url: &Url,
     ) -> Result<SignedLink, PipelineError>;
 
@@ -77,6 +77,9 @@ pub(crate) trait Gateway: fmt::Debug + Send + Sync + 'static {
 
     /// What the account's activity shows between two times: all transactions in which the caller's account plays a part.
     async fn activity(&self, since: Timestamp, until: Timestamp) -> Result<Vec<Deed>, fps_core::Error>;
+
+    /// What the service counts as spent of a multi-use token in its whole life, if it tells.
+    async fn spent(&self, token: &TokenId, terms: &TokenTerms) -> Result<Option<Amount>, fps_core::Error>;
 
     /// Cancels a token that is not wanted. One that is cancelled already is fine.
     async fn cancel_token(&self, token: &TokenId) -> Result<(), fps_core::Error>;
@@ -171,7 +174,7 @@ pub(crate) struct Returned {
 }
 
 impl Returned {
-    /// Reads what a verifier let through.
+    /// Reads what a verifier let through. A multi-use approval comes back in the same form.
     fn read(answer: SingleUseAnswer, is_ours: bool) -> Self {
         let ended = match (answer.approved(), &answer.status) {
             (Some(token), status) => {
@@ -208,9 +211,83 @@ pub(crate) enum Ended {
 pub(crate) struct FoundToken {
     pub(crate) token: TokenId,
     pub(crate) is_active: bool,
-    pub(crate) is_single_use: bool,
+    pub(crate) kind: TokenKind,
     pub(crate) installed_at: Option<Timestamp>,
     pub(crate) reason: Option<String>,
+}
+
+/// How often a token may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenKind {
+    SingleUse,
+    MultiUse,
+    Other,
+}
+
+impl TokenKind {
+    fn of(kind: Option<&TokenType>) -> Self {
+        match kind {
+            Some(TokenType::SingleUse) => Self::SingleUse,
+            Some(TokenType::MultiUse) => Self::MultiUse,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The link by which a buyer approves a stored token.
+fn multi_use(
+    reference: &CallerReference,
+    product: &Product,
+    terms: &TokenTerms,
+    return_url: &Url,
+) -> MultiUse {
+    let parameters = product.parameters();
+    let mut link = MultiUse::new(reference.clone(), terms.limit(), return_url.clone())
+        .with_payment_methods(parameters.payment_methods());
+    if let Some((amount, rule)) = terms.each() {
+        link = link.with_transaction_amount(*amount, rule.clone());
+    }
+    for limit in terms.usage_limits() {
+        link = link.with_usage_limit(*limit);
+    }
+    if let Some(reason) = parameters.payment_reason() {
+        link = link.with_payment_reason(reason);
+    }
+    if parameters.collect_shipping_address() {
+        link = link.with_collect_shipping_address();
+    }
+    if let Some(start) = terms.starts() {
+        link = link.with_validity_start(start);
+    }
+    if let Some(expiry) = terms.expires() {
+        link = link.with_validity_expiry(expiry);
+    }
+    link
+}
+
+/// What is spent in a token's whole life: the limits are told without their names, but the global one counts most. It is there if as
+/// many limits are told as the token has.
+fn spent(usage: &GetTokenUsageResponse, terms: &TokenTerms) -> Option<Amount> {
+    let limits = &usage.token_usage_limits;
+    let all = limits.len() == terms.usage_limits().len() + 1;
+    limits.iter().filter_map(|limit| limit.amount).max().filter(|_| all)
+}
+
+/// What the answer to a charge says of its order.
+///
+/// A stored token is not used up by one payment. What says of another that it was used, and money may have moved, says of this
+/// one only that it cannot pay now. Its reference is another matter: used before means that something was paid under it.
+fn of_charge(answer: Answer, order: &Order) -> Answer {
+    let of_token = |code: &str| {
+        use FaultCode::{InvalidTokenIdSender, TokenNotActiveSender, TokenUsageError};
+        matches!(FaultCode::from_wire(code), TokenUsageError | TokenNotActiveSender | InvalidTokenIdSender)
+    };
+    match answer {
+        Answer::Spent { code, request } if order.product().token().is_some() && of_token(&code) => {
+            Answer::Refused { code, request }
+        }
+        answer => answer,
+    }
 }
 
 /// What a call that brought no response says.

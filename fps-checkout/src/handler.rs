@@ -12,7 +12,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use fps_core::Timestamp;
 
-use crate::order::{EffectId, News, Order};
+use crate::order::{EffectId, News, Order, Token};
 use crate::storage::BoxError;
 
 mod linked;
@@ -79,6 +79,17 @@ pub trait ReturnHandler: fmt::Debug + Send + Sync + 'static {
     /// [`HandlerError::retry`], which `?` makes of any error: the news comes again after a growing gap, 36 times in about
     /// a day. [`HandlerError::give_up`]: it does not come again, and is listed as stuck.
     async fn handle(&self, happened: &Happened) -> Result<(), HandlerError>;
+
+    /// Hears one piece of news of a stored token: [`News::Approved`], [`News::Abandoned`], [`News::Declined`] by the pages,
+    /// [`News::Expired`], [`News::Cancelled`] by the shop or the buyer, or [`News::Alarm`]. What is paid with it is news of an order,
+    /// and comes to [`handle`](Self::handle). Default: it is not of interest.
+    ///
+    /// # Errors
+    ///
+    /// As [`handle`](Self::handle).
+    async fn handle_token(&self, _happened: &TokenHappened) -> Result<(), HandlerError> {
+        Ok(())
+    }
 }
 
 /// One piece of news, with the order as it stands now.
@@ -95,6 +106,41 @@ impl Happened {
     #[must_use]
     pub fn order(&self) -> &Order {
         &self.order
+    }
+
+    /// The news' name, the same each time it comes.
+    #[must_use]
+    pub fn effect(&self) -> &EffectId {
+        &self.effect
+    }
+
+    /// What happened.
+    #[must_use]
+    pub fn news(&self) -> &News {
+        &self.news
+    }
+
+    /// When it was committed.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+}
+
+/// One piece of news of a stored token, with the token as it stands now.
+#[derive(Clone, Debug)]
+pub struct TokenHappened {
+    pub(crate) token: Token,
+    pub(crate) effect: EffectId,
+    pub(crate) news: News,
+    pub(crate) at: Timestamp,
+}
+
+impl TokenHappened {
+    /// The token as it stands now, which may be further on than the news.
+    #[must_use]
+    pub fn token(&self) -> &Token {
+        &self.token
     }
 
     /// The news' name, the same each time it comes.

@@ -38,6 +38,7 @@
 //! |---|---|
 //! | take payments | [`Shop`], [`ShopBuilder`](shop::ShopBuilder), [`web`] |
 //! | know what an order can do | [`order`] |
+//! | let a buyer approve once and charge many times | [`stored_tokens`] |
 //! | speak the protocol of 2007, or move a shop from it | [`generations`] |
 //! | react to what happened | [`handler`] |
 //! | keep orders elsewhere | [`storage`], [`registry`] |
@@ -72,14 +73,16 @@ pub mod order;
 pub mod registry;
 pub mod shop;
 pub mod storage;
+#[doc = include_str!("docs/stored-tokens.md")]
+pub mod stored_tokens {}
 pub mod web;
 
 #[doc(inline)]
 pub use self::error::{Error, OpenShopError, Result};
 #[doc(inline)]
-pub use self::handler::{HandlerError, HandlerPlugin, Handlers, Happened, ReturnHandler};
+pub use self::handler::{HandlerError, HandlerPlugin, Handlers, Happened, ReturnHandler, TokenHappened};
 #[doc(inline)]
-pub use self::order::{News, Order, OrderId, PayTerms, RefundId, State};
+pub use self::order::{News, Order, OrderId, PayTerms, RefundId, State, Token, TokenName, TokenTerms};
 #[doc(inline)]
 pub use self::shop::{Completed, Shop};
 pub use async_trait::async_trait;

@@ -7,6 +7,7 @@
 //! | metric | kind | labels | counts |
 //! |---|---|---|---|
 //! | `fps_orders_moved_total` | counter | `from`, `to`: states | commits that moved an order; begun orders come from `Created` |
+//! | `fps_tokens_moved_total` | counter | `from`, `to`: states | commits that moved a stored token |
 //! | `fps_conflicts_total` | counter | – | commits that began again because somebody else was faster |
 //! | `fps_calls_total` | counter | `operation`; `answer`: `accepted`, `not_done`, `refused`, `spent`, `silent` | calls that move money |
 //! | `fps_call_duration_seconds` | histogram | `operation` | how long such a call took, its repeats included |
@@ -30,6 +31,7 @@ use crate::shop::Completed;
 pub fn describe() {
     for (name, text) in [
         (ORDERS_MOVED, "Commits that moved an order from one state to another"),
+        (TOKENS_MOVED, "Commits that moved a stored token from one state to another"),
         (CONFLICTS, "Commits that began again because somebody else was faster"),
         (CALLS, "Calls that move money, by how they were answered"),
         (RETURNS, "Buyers who came back from the payment pages"),
@@ -46,10 +48,12 @@ pub fn describe() {
     );
 }
 
-/// An order moved.
-pub(crate) fn moved(from: State, to: State) {
+/// An order or a stored token moved.
+pub(crate) fn moved(order: &Order, from: State) {
+    let to = order.state();
     if from != to {
-        count(ORDERS_MOVED, 1, &[("from", from.as_str()), ("to", to.as_str())]);
+        let name = if order.is_token() { TOKENS_MOVED } else { ORDERS_MOVED };
+        count(name, 1, &[("from", from.as_str()), ("to", to.as_str())]);
     }
 }
 
@@ -74,7 +78,7 @@ pub(crate) fn sent(kind: Kind, answer: &Answer, took: Duration) {
 /// A buyer came back.
 pub(crate) fn returned(completed: &Result<Completed>) {
     let result = match completed {
-        Ok(Completed::Known(_)) => "known",
+        Ok(Completed::Known(_) | Completed::Token(_)) => "known",
         Ok(Completed::Checking(_)) => "checking",
         Err(error) => failed(error),
     };
@@ -129,6 +133,7 @@ fn count(_: &'static str, _: usize, _: &[(&'static str, &str)]) {}
 fn time(_: &'static str, _: &'static str, _: Duration) {}
 
 const ORDERS_MOVED: &str = "fps_orders_moved_total";
+const TOKENS_MOVED: &str = "fps_tokens_moved_total";
 const CONFLICTS: &str = "fps_conflicts_total";
 const CALLS: &str = "fps_calls_total";
 const CALL_DURATION: &str = "fps_call_duration_seconds";

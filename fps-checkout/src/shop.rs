@@ -12,6 +12,7 @@ mod reconcile;
 mod references;
 mod refund;
 mod settle;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -30,7 +31,7 @@ use fps_core::{Pairs, Timestamp, Version};
 use crate::error::{Error, Result};
 use crate::gateway::{Gateway, Gateways};
 use crate::handler::ReturnHandler;
-use crate::order::{Order, OrderId, ShopId, key};
+use crate::order::{ORDERS, Order, OrderId, ShopId, Subject};
 use crate::storage::{ListQuery, Storage};
 
 use self::mac::ReturnMark;
@@ -39,6 +40,7 @@ pub use self::begin::{Begin, Begun};
 pub use self::builder::ShopBuilder;
 pub use self::complete::Completed;
 pub use self::reconcile::{Disagreement, Finding, Reconciliation, Standing};
+pub use self::stored::{BeginToken, BegunToken, ChargeToken};
 pub use self::tokens::InstalledTokens;
 pub use self::walk::Walk;
 pub use self::worker::Work;
@@ -59,6 +61,8 @@ pub(crate) struct Inner {
     version: Version,
     return_url: Url,
     notice_url: Url,
+    /// The public address itself.
+    front: Url,
     /// This process, by a name made at random when it opened the shop.
     process: String,
 }
@@ -75,9 +79,14 @@ impl Shop {
     ///
     /// [`Error::UnknownOrder`], [`Error::Storage`] or [`Error::Record`].
     pub async fn order(&self, id: &OrderId) -> Result<Order> {
-        match self.0.store.load(&key(id)).await? {
+        self.load(&id.into()).await
+    }
+
+    /// The document of an order or a stored token as it stands now.
+    async fn load(&self, of: &Subject) -> Result<Order> {
+        match self.0.store.load(&of.key()).await? {
             Some(record) => Ok(Order::from_record(&record)?),
-            None => Err(Error::UnknownOrder { order: id.clone() }),
+            None => Err(Error::unknown(of)),
         }
     }
 
@@ -101,12 +110,12 @@ impl Shop {
         after: Option<&OrderId>,
         limit: usize,
     ) -> Result<Vec<Order>> {
-        let mut query = ListQuery::new("order/").with_limit(limit);
+        let mut query = ListQuery::new(ORDERS).with_limit(limit);
         if let Some(state) = state {
             query = query.with_state(state.as_str());
         }
         if let Some(after) = after {
-            query = query.with_after(key(after));
+            query = query.with_after(Subject::from(after).key());
         }
         let page = self.0.store.list(&query).await?;
         page.records.iter().map(|record| Ok(Order::from_record(record)?)).collect()
@@ -124,9 +133,14 @@ impl Shop {
         &self.0.notice_url
     }
 
-    /// The order that our own mark among those parameters names.
-    pub(crate) fn marked(&self, pairs: &Pairs) -> Option<OrderId> {
-        self.0.mark.find(pairs).map(|(order, _)| order)
+    /// The shop's public address.
+    pub(crate) fn front(&self) -> &Url {
+        &self.0.front
+    }
+
+    /// What our own mark among those parameters names.
+    pub(crate) fn marked(&self, pairs: &Pairs) -> Option<Subject> {
+        self.0.mark.find(pairs).map(|(of, _)| of)
     }
 
     /// Waits so long, by the shop's clock.

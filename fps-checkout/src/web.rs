@@ -10,14 +10,46 @@ use fps_core::url::Url;
 use fps_core::{Pairs, http};
 
 use crate::error::Error;
-use crate::order::{Order, OrderId};
+use crate::order::{OrderId, Subject, TokenName};
 use crate::shop::Shop;
 
 #[cfg(feature = "axum")]
 pub mod axum;
 
-/// Makes the address of the shop's own page for an order: where a buyer is sent from the return route.
-pub type ResultPage = std::sync::Arc<dyn Fn(&OrderId) -> Url + Send + Sync>;
+/// The addresses of the shop's own pages: where a buyer is sent from the return route.
+#[derive(Clone)]
+pub struct ResultPages {
+    order: std::sync::Arc<dyn Fn(&OrderId) -> Url + Send + Sync>,
+    token: std::sync::Arc<dyn Fn(&TokenName) -> Url + Send + Sync>,
+}
+
+impl ResultPages {
+    /// Makes the address of the page for an order. Who comes back from approving a stored token is sent to the shop's front, until
+    /// [`ResultPages::tokens`] says more.
+    pub fn new(shop: &Shop, order: impl Fn(&OrderId) -> Url + Send + Sync + 'static) -> Self {
+        let front = shop.front().clone();
+        Self { order: std::sync::Arc::new(order), token: std::sync::Arc::new(move |_| front.clone()) }
+    }
+
+    /// Makes the address of the page for a stored token.
+    #[must_use]
+    pub fn tokens(self, token: impl Fn(&TokenName) -> Url + Send + Sync + 'static) -> Self {
+        Self { token: std::sync::Arc::new(token), ..self }
+    }
+
+    fn of(&self, subject: &Subject) -> Url {
+        match subject {
+            Subject::Order(id) => (self.order)(id),
+            Subject::Token(name) => (self.token)(name),
+        }
+    }
+}
+
+impl std::fmt::Debug for ResultPages {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResultPages").finish_non_exhaustive()
+    }
+}
 
 /// Answers the return route: give it the raw query. The work goes on in a task of its own, so a closed tab drops nothing.
 ///
@@ -29,11 +61,7 @@ pub type ResultPage = std::sync::Arc<dyn Fn(&OrderId) -> Url + Send + Sync>;
 /// | 503 | the store failed; the buyer may reload |
 ///
 /// No answer is kept by a cache or tells its address to another site.
-pub async fn answer_return(
-    shop: &Shop,
-    result_page: &ResultPage,
-    raw_query: String,
-) -> http::Response<String> {
+pub async fn answer_return(shop: &Shop, pages: &ResultPages, raw_query: String) -> http::Response<String> {
     let patience = shop.clone();
     let worker = shop.clone();
     let query = raw_query.clone();
@@ -43,14 +71,14 @@ pub async fn answer_return(
         () = patience.sleep(PATIENCE) => None,
     };
     match completed {
-        Some(Ok(Ok(completed))) => see_other(&result_page(completed.order().id())),
+        Some(Ok(Ok(completed))) => see_other(&pages.of(&completed.subject())),
         Some(Ok(Err(error))) => refuse(&error),
         Some(Err(_)) => {
             plain(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong. Nothing is lost; please reload.")
         }
         // It takes long: the page of the order shows that it is being checked.
         None => match Pairs::decode(&raw_query).ok().and_then(|pairs| shop.marked(&pairs)) {
-            Some(order) => see_other(&result_page(&order)),
+            Some(of) => see_other(&pages.of(&of)),
             None => plain(StatusCode::BAD_REQUEST, NOT_OURS),
         },
     }
@@ -61,12 +89,12 @@ pub async fn answer_return(
 pub async fn answer_notice(shop: &Shop, raw_query: String, raw_body: String) -> http::Response<String> {
     let worker = shop.clone();
     let task =
-        tokio::spawn(
-            async move { worker.notice(&raw_query, &raw_body).await.map(|order: Order| drop(order)) },
-        );
+        tokio::spawn(async move { worker.notice(&raw_query, &raw_body).await.map(|of: Subject| drop(of)) });
     match task.await {
         Ok(Ok(())) => plain(StatusCode::OK, ""),
-        Ok(Err(Error::UnknownOrder { .. })) => plain(StatusCode::SERVICE_UNAVAILABLE, ""),
+        Ok(Err(Error::UnknownOrder { .. } | Error::UnknownToken { .. })) => {
+            plain(StatusCode::SERVICE_UNAVAILABLE, "")
+        }
         // Whoever wired the route to the wrong thing learns what is wrong.
         Ok(Err(error @ Error::NotOurs { why, .. })) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "a notice was refused");
@@ -89,7 +117,9 @@ fn refuse(error: &Error) -> http::Response<String> {
     tracing::warn!(error = error as &dyn std::error::Error, "a return or notice was refused");
     match error {
         Error::NotOurs { .. } => plain(StatusCode::BAD_REQUEST, NOT_OURS),
-        Error::UnknownOrder { .. } => plain(StatusCode::NOT_FOUND, "There is no such order."),
+        Error::UnknownOrder { .. } | Error::UnknownToken { .. } => {
+            plain(StatusCode::NOT_FOUND, "There is no such order.")
+        }
         _ => plain(
             StatusCode::SERVICE_UNAVAILABLE,
             "Your order is being checked. Nothing is lost; please reload in a moment.",

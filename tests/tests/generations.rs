@@ -26,7 +26,7 @@ async fn an_order_is_finished_in_the_version_it_began_with() {
         // The shop moves to the other version while the buyers are at the pages.
         let moved = world.shop_in(new).await;
         let completed = moved.complete(back.query().unwrap()).await.unwrap();
-        assert_eq!(completed.order().state(), State::Paid, "{old} to {new}: {completed:?}");
+        assert_eq!(completed.order().unwrap().state(), State::Paid, "{old} to {new}: {completed:?}");
         let again = moved.begin(&NOW_AND_FOREVER, lost.order().id().clone()).await.unwrap();
         assert_eq!(again.link(), lost.link(), "{old} to {new}");
         for _ in 0..40 {
@@ -40,7 +40,7 @@ async fn an_order_is_finished_in_the_version_it_began_with() {
         assert_eq!(fresh.order().api(), new);
         let back = world.john_pays(fresh.link()).await;
         let completed = moved.complete(back.query().unwrap()).await.unwrap();
-        assert_eq!(completed.order().state(), State::Paid, "{new}: {completed:?}");
+        assert_eq!(completed.order().unwrap().state(), State::Paid, "{new}: {completed:?}");
         assert_eq!(world.sandbox.ledger().charges(), 3);
     }
 }
@@ -170,7 +170,7 @@ async fn what_is_declined_for_now_is_tried_again_and_paid_once() {
             world.sandbox.faults().on("RetryTransaction", 1, *lost);
         }
         let completed = world.come_back(&back).await.unwrap();
-        assert_eq!(completed.order().state(), State::Pending, "{method:?} {lost:?}");
+        assert_eq!(completed.order().unwrap().state(), State::Pending, "{method:?} {lost:?}");
         world.work_to_the_end().await;
         let order = world.order(begun.order().id()).await;
         assert_eq!(order.state(), State::Paid, "{method:?} {lost:?}: {:#?}", order.journal());
@@ -210,8 +210,8 @@ async fn a_repeated_pay_of_2007_carries_the_date_of_its_plan() {
         world.sandbox.faults().on("Pay", call, Fault::LoseAnswer);
     }
     let completed = world.come_back(&back).await.unwrap();
-    assert_eq!(completed.order().state(), State::Charging);
-    let planned: Timestamp = completed.order().charge().unwrap().planned_at;
+    assert_eq!(completed.order().unwrap().state(), State::Charging);
+    let planned: Timestamp = completed.order().unwrap().charge().unwrap().planned_at;
     world.work_to_the_end().await;
     world.assert_paid_once(begun.order().id()).await;
     assert!(world.sandbox.faults().calls("Pay") > 3);

@@ -23,6 +23,16 @@ pub(super) async fn alarms(shop: &Shop, output: &mut Output) -> Result<Ending, B
         }
         shown.inc(1);
     }
+    let mut tokens = shop.walk_tokens(None);
+    loop {
+        match tokens.next().await {
+            Ok(Some(token)) => rows.extend(concerns(token.document())),
+            Ok(None) => break,
+            Err(Error::Record(error)) => rows.push(unreadable(&error)),
+            Err(other) => return Err(other.into()),
+        }
+        shown.inc(1);
+    }
     shown.finish_and_clear();
     let ending = if rows.is_empty() { Ending::Done } else { Ending::Found };
     if rows.is_empty() && !output.json {
@@ -88,10 +98,10 @@ async fn effect(shop: &Shop, news: &News) -> Result<EffectId, BoxError> {
 }
 
 fn concerns(order: &Order) -> Vec<Vec<Cell>> {
-    let id = order.id();
+    let id = order.label();
     let row = |since: String, what: String, then: String| {
         vec![
-            Cell::text(id.as_str()),
+            Cell::text(&*id),
             Cell::state(order.state()),
             Cell::text(since),
             Cell::text(what),

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use fps_core::url::Url;
 use fps_core::{Amount, Timestamp};
 
-use crate::order::{OrderId, RefundId, State};
+use crate::order::{OrderId, RefundId, State, TokenName};
 
 /// Looks after a shop: its orders, its money, its store.
 #[derive(Debug, Parser)]
@@ -62,6 +62,24 @@ pub(super) enum Command {
     Tell(News),
     /// Takes news away from a handler that cannot hear it.
     Drop(DropNews),
+    /// Lists stored tokens by name.
+    Tokens(WhichTokens),
+    /// Shows one stored token: its limits, what was paid with it, its journal.
+    Token {
+        /// The token's name.
+        name: TokenName,
+    },
+    /// Takes a stored token back: nothing is charged to it any more.
+    CancelToken {
+        /// The token's name.
+        name: TokenName,
+    },
+    /// Forgets the buyers of stored tokens that are at rest.
+    ForgetToken {
+        /// The tokens' names.
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<TokenName>,
+    },
     /// Charges a deferred order.
     Charge(Part),
     /// Takes reserved money; what is left goes back to the buyer.
@@ -81,9 +99,9 @@ pub(super) enum Command {
     },
     /// Holds all orders against the account's activity; exit code 3 if a person has to look.
     Reconcile(Period),
-    /// Writes orders' journals as JSON lines, without anything personal.
+    /// Writes journals as JSON lines, without anything personal.
     Export {
-        /// Only these orders; all unless given.
+        /// Only these orders; all orders and stored tokens unless given.
         orders: Vec<OrderId>,
     },
     /// Replays exported journals; exit code 3 if one does not lead to where its order stood.
@@ -104,6 +122,7 @@ impl Command {
                 | Self::Charge(_)
                 | Self::Settle(_)
                 | Self::Cancel { .. }
+                | Self::CancelToken { .. }
                 | Self::Refund(_)
                 | Self::Work(_)
         )
@@ -118,6 +137,19 @@ pub(super) struct Which {
     /// Only those whose names come after this one.
     #[arg(long, value_name = "ORDER")]
     pub(super) after: Option<OrderId>,
+    /// At most so many.
+    #[arg(long, value_name = "COUNT", default_value_t = 50)]
+    pub(super) limit: usize,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WhichTokens {
+    /// Only in this state, such as TokenHeld or Cancelled.
+    #[arg(long, value_parser = state)]
+    pub(super) state: Option<State>,
+    /// Only those whose names come after this one.
+    #[arg(long, value_name = "NAME")]
+    pub(super) after: Option<TokenName>,
     /// At most so many.
     #[arg(long, value_name = "COUNT", default_value_t = 50)]
     pub(super) limit: usize,

@@ -16,10 +16,15 @@ pub(super) async fn export(shop: &Shop, ids: &[OrderId], output: &mut Output) ->
         output.object(&shop.order(id).await?.export())?;
     }
     if ids.is_empty() {
-        let shown = spinner("orders exported");
+        let shown = spinner("journals exported");
         let mut orders = shop.walk(None);
         while let Some(order) = orders.next().await? {
             output.object(&order.export())?;
+            shown.inc(1);
+        }
+        let mut tokens = shop.walk_tokens(None);
+        while let Some(token) = tokens.next().await? {
+            output.object(&token.export())?;
             shown.inc(1);
         }
         shown.finish_and_clear();
@@ -43,7 +48,8 @@ pub(super) fn replay(replay: &Replay, output: &mut Output) -> Result<Ending, Box
         if let Err(error) = export.replay() {
             let why =
                 std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
-            wrong.push(vec![Cell::text(export.order().as_str()), Cell::text(format!("{error}{why}"))]);
+            let name = export.subject().label();
+            wrong.push(vec![Cell::text(name), Cell::text(format!("{error}{why}"))]);
         }
     }
     if wrong.is_empty() {

@@ -4,7 +4,7 @@ use super::Ending;
 use super::arguments::Which;
 use super::output::{Cell, Output, object};
 use crate::Shop;
-use crate::order::{Effect, Order, OrderId};
+use crate::order::{Effect, Order, OrderId, Token};
 use crate::storage::BoxError;
 
 pub(super) async fn list(shop: &Shop, which: &Which, output: &mut Output) -> Result<Ending, BoxError> {
@@ -50,6 +50,7 @@ pub(super) async fn show(shop: &Shop, id: &OrderId, output: &mut Output) -> Resu
     if output.json {
         let mut whole = object(HEAD, row(&order));
         whole.insert("reason".to_owned(), reason.into());
+        whole.insert("token".to_owned(), order.product().token().map(|token| token.as_str()).into());
         whole.insert("version".to_owned(), order.api().as_str().into());
         for Section { title, head, rows } in sections(&order) {
             whole.insert(title.to_owned(), rows.into_iter().map(|row| object(head, row)).collect());
@@ -61,6 +62,9 @@ pub(super) async fn show(shop: &Shop, id: &OrderId, output: &mut Output) -> Resu
     if let Some(reason) = reason {
         output.line(&format!("\nfor {reason:?}, in FPS {}", order.api()))?;
     }
+    if let Some(token) = order.product().token() {
+        output.line(&format!("paid by the stored token {token}"))?;
+    }
     for Section { title, head, rows } in sections(&order) {
         if !rows.is_empty() {
             output.line(&format!("\n{title}"))?;
@@ -70,11 +74,17 @@ pub(super) async fn show(shop: &Shop, id: &OrderId, output: &mut Output) -> Resu
     Ok(Ending::Done)
 }
 
-/// One part of what is shown of an order.
-struct Section {
-    title: &'static str,
-    head: &'static [&'static str],
-    rows: Vec<Vec<Cell>>,
+/// One part of what is shown of an order or a stored token.
+pub(super) struct Section {
+    pub(super) title: &'static str,
+    pub(super) head: &'static [&'static str],
+    pub(super) rows: Vec<Vec<Cell>>,
+}
+
+/// What a stored token has in common with orders.
+pub(super) fn sections_of_token(token: &Token) -> impl Iterator<Item = Section> {
+    let [_, alarms, unheard, journal] = sections(token.document());
+    [alarms, unheard, journal].into_iter()
 }
 
 fn sections(order: &Order) -> [Section; 4] {

@@ -7,25 +7,25 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use fps_core::client::Client;
-use fps_core::operation;
 use fps_core::operation::v2007::{
     CancelToken, ChargeFeeTo, GetAccountActivity, GetTokenByCaller, GetTransaction,
     InstallPaymentInstruction, Pay, Refund, Reserve, RetryTransaction, Settle, TokenStatus, TokenType,
     Transaction, TransactionDetail, TransactionKind, TransactionResponse, TransactionStatus,
 };
+use fps_core::operation::{self, GetTokenUsage};
 use fps_core::pipeline::v2007::verify_return;
 use fps_core::pipeline::{PipelineError, SignedLink, SingleUse};
 use fps_core::response::{FaultCode, Verdict};
 use fps_core::url::Url;
 use fps_core::{
-    CallerReference, Credentials, Endpoint, Error, PipelineParameters, SecretKey, Timestamp, TokenId,
-    TransactionId,
+    Amount, CallerReference, Credentials, Endpoint, Error, SecretKey, Timestamp, TokenId, TransactionId,
 };
 
 use super::{
-    Deed, FoundToken, Gateway, OwnToken, Returned, VerifyError, check_lacking, check_parameters, failed,
+    Deed, FoundToken, Gateway, OwnToken, Returned, TokenKind, VerifyError, check_lacking, check_parameters,
+    failed, multi_use, of_charge, spent,
 };
-use crate::order::{Answer, Kind, Operation, Order, Outcome, Report};
+use crate::order::{Answer, Kind, Operation, Order, Outcome, Product, Report, TokenTerms};
 use crate::shop::InstalledTokens;
 
 /// A charge with the terms that were frozen for it. Pay and Reserve take the same ones.
@@ -101,14 +101,15 @@ impl Gateway for V2007 {
     fn link(
         &self,
         reference: &CallerReference,
-        parameters: &PipelineParameters,
+        product: &Product,
         return_url: &Url,
     ) -> Result<SignedLink, PipelineError> {
-        SingleUse::new(reference.clone(), parameters, return_url.clone()).link_in(
-            self.client.version(),
-            &self.credentials,
-            &self.endpoint,
-        )
+        let (version, keys, at) = (self.client.version(), &self.credentials, &self.endpoint);
+        match product.token_terms() {
+            Some(terms) => multi_use(reference, product, terms, return_url).link_in(version, keys, at),
+            None => SingleUse::new(reference.clone(), product.parameters(), return_url.clone())
+                .link_in(version, keys, at),
+        }
     }
 
     async fn verify(&self, return_url: &Url, raw_query: &str) -> Result<Returned, VerifyError> {
@@ -130,7 +131,7 @@ impl Gateway for V2007 {
         };
         Ok(answer.response.token.map(|token| FoundToken {
             is_active: token.status == Some(TokenStatus::Active),
-            is_single_use: token.token_type == Some(TokenType::SingleUse),
+            kind: TokenKind::of(token.token_type.as_ref()),
             installed_at: token.date_installed,
             reason: token.payment_reason,
             token: token.token_id,
@@ -147,12 +148,12 @@ impl Gateway for V2007 {
             (Kind::Pay, Some(reference), Some(own), Some(token)) => {
                 let (caller, recipient) = (own.caller.clone(), own.recipient.clone());
                 let pay = Pay::new(caller, token, recipient, amount, payer(), reference);
-                self.answer(carrying!(pay, terms).with_transaction_date(date)).await
+                of_charge(self.answer(carrying!(pay, terms).with_transaction_date(date)).await, order)
             }
             (Kind::Reserve, Some(reference), Some(own), Some(token)) => {
                 let (caller, recipient) = (own.caller.clone(), own.recipient.clone());
                 let reserve = Reserve::new(caller, token, recipient, amount, payer(), reference);
-                self.answer(carrying!(reserve, terms).with_transaction_date(date)).await
+                of_charge(self.answer(carrying!(reserve, terms).with_transaction_date(date)).await, order)
             }
             (Kind::Pay | Kind::Reserve | Kind::Refund, _, None, _) => {
                 Answer::NotDone { code: "TokensNotInstalled".to_owned(), request: None }
@@ -253,6 +254,11 @@ impl Gateway for V2007 {
             }
         }
         Ok(deeds)
+    }
+
+    async fn spent(&self, token: &TokenId, terms: &TokenTerms) -> Result<Option<Amount>, Error> {
+        let answer = self.client.send(GetTokenUsage::new(token.clone())).await?;
+        Ok(spent(&answer.response, terms))
     }
 
     async fn cancel_token(&self, token: &TokenId) -> Result<(), Error> {

@@ -6,22 +6,22 @@ use async_trait::async_trait;
 use fps_core::client::Client;
 use fps_core::notice::NoticeBody;
 use fps_core::operation::{
-    self, Cancel, CancelToken, GetAccountActivity, GetTokenByCaller, GetTransaction, GetTransactionStatus,
-    InstallPaymentInstruction, Pay, Refund, Reserve, Role, Settle, TokenStatus, TokenType, Transaction,
-    TransactionResult, TransactionStatus,
+    self, Cancel, CancelToken, GetAccountActivity, GetTokenByCaller, GetTokenUsage, GetTransaction,
+    GetTransactionStatus, InstallPaymentInstruction, Pay, Refund, Reserve, Role, Settle, TokenStatus,
+    TokenType, Transaction, TransactionResult, TransactionStatus,
 };
 use fps_core::pipeline::{self, PipelineError, ReturnQuery, SignedLink, SingleUse};
 use fps_core::response::{FaultCode, Verdict};
 use fps_core::url::Url;
 use fps_core::{
-    CallerReference, Credentials, Endpoint, Error, PipelineParameters, RequestId, Timestamp, TokenId,
-    TransactionId,
+    Amount, CallerReference, Credentials, Endpoint, Error, RequestId, Timestamp, TokenId, TransactionId,
 };
 
 use super::{
-    Deed, FoundToken, Gateway, OwnToken, Returned, VerifyError, check_lacking, check_parameters, failed,
+    Deed, FoundToken, Gateway, OwnToken, Returned, TokenKind, VerifyError, check_lacking, check_parameters,
+    failed, multi_use, of_charge, spent,
 };
-use crate::order::{Answer, Kind, Operation, Order, Outcome, Report};
+use crate::order::{Answer, Kind, Operation, Order, Outcome, Product, Report, TokenTerms};
 use crate::shop::InstalledTokens;
 
 /// A charge with the terms that were frozen for it, and where its notices go. Pay and Reserve take the same ones.
@@ -94,11 +94,16 @@ impl Gateway for V2010 {
     fn link(
         &self,
         reference: &CallerReference,
-        parameters: &PipelineParameters,
+        product: &Product,
         return_url: &Url,
     ) -> Result<SignedLink, PipelineError> {
-        SingleUse::new(reference.clone(), parameters, return_url.clone())
-            .link(&self.credentials, &self.endpoint)
+        let (keys, at) = (&self.credentials, &self.endpoint);
+        match product.token_terms() {
+            Some(terms) => multi_use(reference, product, terms, return_url).link(keys, at),
+            None => {
+                SingleUse::new(reference.clone(), product.parameters(), return_url.clone()).link(keys, at)
+            }
+        }
     }
 
     async fn verify(&self, return_url: &Url, raw_query: &str) -> Result<Returned, VerifyError> {
@@ -127,7 +132,7 @@ impl Gateway for V2010 {
         };
         Ok(answer.response.token.map(|token| FoundToken {
             is_active: token.token_status == Some(TokenStatus::Active),
-            is_single_use: token.token_type == Some(TokenType::SingleUse),
+            kind: TokenKind::of(token.token_type.as_ref()),
             installed_at: token.date_installed,
             reason: token.payment_reason,
             token: token.token_id,
@@ -143,10 +148,12 @@ impl Gateway for V2010 {
         let description = terms.caller_description.clone();
         match (planned.kind, planned.reference.clone(), token, transaction) {
             (Kind::Pay, Some(reference), Some(token), _) => {
-                self.answer(carrying!(Pay::new(token, planned.amount, reference), terms, notices)).await
+                let pay = carrying!(Pay::new(token, planned.amount, reference), terms, notices);
+                of_charge(self.answer(pay).await, order)
             }
             (Kind::Reserve, Some(reference), Some(token), _) => {
-                self.answer(carrying!(Reserve::new(token, planned.amount, reference), terms, notices)).await
+                let reserve = carrying!(Reserve::new(token, planned.amount, reference), terms, notices);
+                of_charge(self.answer(reserve).await, order)
             }
             (Kind::Refund, Some(reference), _, Some(transaction)) => {
                 let mut refund = Refund::new(transaction, reference).with_amount(planned.amount);
@@ -243,6 +250,11 @@ impl Gateway for V2010 {
             Err(error) if error.verdict() == Verdict::Spent => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    async fn spent(&self, token: &TokenId, terms: &TokenTerms) -> Result<Option<Amount>, Error> {
+        let answer = self.client.send(GetTokenUsage::new(token.clone())).await?;
+        Ok(spent(&answer.response, terms))
     }
 
     async fn cancel_token(&self, token: &TokenId) -> Result<(), Error> {

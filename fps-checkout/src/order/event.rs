@@ -48,6 +48,8 @@ pub enum Event {
     },
     /// The held token grew too old to be used.
     TokenExpired,
+    /// The held token was taken back at the service, by the buyer or by another program of the caller.
+    TokenWithdrawn,
     /// A token that was not wanted is cancelled at the service.
     TokenCancelled {
         /// Which attempt.
@@ -142,6 +144,9 @@ impl fmt::Display for Event {
             Self::Approved { attempt, by: Source::Return, .. } => {
                 write!(f, "attempt {attempt}: the buyer approved")
             }
+            Self::Approved { attempt, by: Source::Stored, .. } => {
+                write!(f, "attempt {attempt}: a stored token pays")
+            }
             Self::Approved { attempt, .. } => write!(f, "attempt {attempt}: the buyer's approval was found"),
             Self::Left { attempt } => write!(f, "attempt {attempt}: the buyer left"),
             Self::Refused { attempt, status } => {
@@ -149,6 +154,7 @@ impl fmt::Display for Event {
             }
             Self::NeverCame { attempt } => write!(f, "attempt {attempt}: the buyer never came back"),
             Self::TokenExpired => f.write_str("the held token grew too old"),
+            Self::TokenWithdrawn => f.write_str("the held token was taken back at the service"),
             Self::TokenCancelled { attempt } => write!(f, "attempt {attempt}: its token is cancelled"),
             Self::Planned { kind, amount, refund: Some(refund), .. } => {
                 write!(f, "{kind} {refund} of {amount} is planned")
@@ -179,6 +185,8 @@ pub enum Source {
     Return,
     /// The service was asked for the token.
     LookUp,
+    /// The buyer approved a stored token before, for orders such as this.
+    Stored,
 }
 
 /// How one sending of a call ended.

@@ -3,12 +3,12 @@
 use fps_core::{Amount, Version};
 use serde::{Deserialize, Serialize};
 
-use super::id::OrderId;
+use super::id::{OrderId, Subject, TokenName};
 use super::machine::{Machine, Refusal};
 use super::record::{Entry, Order};
 use super::state::State;
 
-/// One order's journal and where it stands: what an auditor or a support desk needs, and nothing personal. No token, no
+/// One order's or stored token's journal and where it stands: what an auditor or a support desk needs, and nothing personal. No token, no
 /// address, none of the buyer pages' words.
 ///
 /// It is made by [`Order::export`], and is one JSON document by serde.
@@ -27,6 +27,9 @@ use super::state::State;
 pub struct Export {
     format: u32,
     order: OrderId,
+    /// Whether `order` is the name of a stored token.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    token: bool,
     api: Version,
     total: Amount,
     reserve: bool,
@@ -39,6 +42,7 @@ impl Export {
         Self {
             format: FORMAT,
             order: order.id().clone(),
+            token: order.is_token(),
             api: order.api(),
             total: order.product().total(),
             reserve: order.product().parameters().reserve(),
@@ -47,10 +51,13 @@ impl Export {
         }
     }
 
-    /// The order's name.
+    /// What it is of.
     #[must_use]
-    pub fn order(&self) -> &OrderId {
-        &self.order
+    pub fn subject(&self) -> Subject {
+        match TokenName::new(self.order.as_str()) {
+            Ok(name) if self.token => Subject::Token(name),
+            _ => Subject::Order(self.order.clone()),
+        }
     }
 
     /// Where the order was.

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use fps_core::{CallerReference, ReferenceError};
 use serde::{Deserialize, Serialize};
 
+use crate::storage::Key;
+
 /// A name that the shop chooses: 1 to 80 of `[A-Za-z0-9._-]`.
 macro_rules! shop_id {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {
@@ -76,10 +78,100 @@ shop_id! {
 }
 
 shop_id! {
+    /// A stored token, named by the shop: 1 to 80 of `[A-Za-z0-9._-]`. A name of its own, such as the buyer's number; the
+    /// service's id of the token never leaves the store.
+    ///
+    /// ```
+    /// use fps_checkout::TokenName;
+    ///
+    /// assert!(TokenName::new("customer-4711").is_ok());
+    /// ```
+    TokenName, "token name"
+}
+
+shop_id! {
     /// A refund of an order, named by the merchant: 1 to 80 of `[A-Za-z0-9._-]`.
     ///
     /// The same id with the same amount is the same refund, however often it is asked for.
     RefundId, "refund id"
+}
+
+/// What a record is of: an order, or a stored token.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// An order.
+    Order(OrderId),
+    /// A stored token.
+    Token(TokenName),
+}
+
+impl Subject {
+    /// The record's key: `order/<id>` or `token/<name>`.
+    pub(crate) fn key(&self) -> Key {
+        let key = match self {
+            Self::Order(id) => format!("{ORDERS}{id}"),
+            Self::Token(name) => format!("{TOKENS}{name}"),
+        };
+        Key::new(key).expect("a name is short and plain")
+    }
+
+    /// What the record of that key is of.
+    pub(crate) fn of(key: &Key) -> Option<Self> {
+        match key.kind() {
+            "order" => OrderId::new(key.name()).ok().map(Self::Order),
+            "token" => TokenName::new(key.name()).ok().map(Self::Token),
+            _ => None,
+        }
+    }
+
+    /// An order by its name, a token as `token/<name>`: for traces and effects, where orders are meant unless it says otherwise.
+    pub(crate) fn label(&self) -> String {
+        match self {
+            Self::Order(id) => id.to_string(),
+            Self::Token(name) => format!("{TOKENS}{name}"),
+        }
+    }
+
+    /// The name, and the letter before the number of an attempt: `<name>-a1`, `<name>-t1`. A reference or a mark thus tells
+    /// whose it is by its end, whatever the name has in it.
+    pub(crate) fn with_attempt(&self, attempt: u32) -> String {
+        match self {
+            Self::Order(id) => format!("{id}-a{attempt}"),
+            Self::Token(name) => format!("{name}-t{attempt}"),
+        }
+    }
+
+    /// Reads [`Subject::with_attempt`].
+    pub(crate) fn read_with_attempt(text: &str) -> Option<(Self, u32)> {
+        let (name, attempt) = text.rsplit_once('-')?;
+        let subject = match attempt.get(..1)? {
+            "a" => Self::Order(OrderId::new(name).ok()?),
+            "t" => Self::Token(TokenName::new(name).ok()?),
+            _ => return None,
+        };
+        Some((subject, attempt.get(1..)?.parse().ok()?))
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Order(id) => write!(f, "order {id}"),
+            Self::Token(name) => write!(f, "token {name}"),
+        }
+    }
+}
+
+impl From<&OrderId> for Subject {
+    fn from(id: &OrderId) -> Self {
+        Self::Order(id.clone())
+    }
+}
+
+impl From<&TokenName> for Subject {
+    fn from(name: &TokenName) -> Self {
+        Self::Token(name.clone())
+    }
 }
 
 fn check(what: &'static str, text: &str) -> Result<(), IdError> {
@@ -128,9 +220,14 @@ impl ShopId {
         Self((0..8).map(|_| alphabet[usize::from(rand::random::<u8>()) % alphabet.len()] as char).collect())
     }
 
-    /// `<shop>-<order>-a<attempt>`: the reference of an approval.
-    pub(crate) fn approval(&self, order: &OrderId, attempt: u32) -> Result<CallerReference, ReferenceError> {
-        CallerReference::new(format!("{}-{order}-a{attempt}", self.0))
+    /// `<shop>-<order>-a<attempt>`, or `<shop>-<token>-t<attempt>`: the reference of an approval.
+    pub(crate) fn approval(&self, of: &Subject, attempt: u32) -> Result<CallerReference, ReferenceError> {
+        CallerReference::new(format!("{}-{}", self.0, of.with_attempt(attempt)))
+    }
+
+    /// What an approval's reference is of, if this shop made it.
+    pub(crate) fn approved_by(&self, reference: &str) -> Option<(Subject, u32)> {
+        Subject::read_with_attempt(reference.strip_prefix(&self.0)?.strip_prefix('-')?)
     }
 
     /// Whether a caller reference begins with this shop's name.
@@ -145,6 +242,10 @@ impl ShopId {
 }
 
 const MAX_CHARS: usize = 80;
+/// How the keys of orders begin.
+pub(crate) const ORDERS: &str = "order/";
+/// How the keys of stored tokens begin.
+pub(crate) const TOKENS: &str = "token/";
 
 #[cfg(test)]
 mod tests {
@@ -162,10 +263,28 @@ mod tests {
 
     #[test]
     fn the_longest_reference_fits_the_wire() {
-        let order = OrderId::new("x".repeat(80)).unwrap();
+        let order = Subject::Order(OrderId::new("x".repeat(80)).unwrap());
         let approval = ShopId::random().approval(&order, u32::MAX).unwrap();
         assert!(approval.as_str().len() + "-reserve".len() <= CallerReference::MAX_CHARS);
         let own = ShopId::random().own_token("refund-sender", u32::MAX).unwrap();
         assert!(own.as_str().len() <= 49, "{own}");
+    }
+
+    #[test]
+    fn a_name_with_its_attempt_tells_orders_from_tokens() {
+        let shop = ShopId::random();
+        for name in ["1", "a-t1", "a-a1", "x-a1-refund-y-t1"] {
+            for subject in
+                [Subject::Order(OrderId::new(name).unwrap()), Subject::Token(TokenName::new(name).unwrap())]
+            {
+                assert_eq!(Subject::of(&subject.key()).as_ref(), Some(&subject));
+                let reference = shop.approval(&subject, 12).unwrap();
+                assert_eq!(shop.approved_by(reference.as_str()), Some((subject, 12)), "{reference}");
+            }
+        }
+        for other in ["", "1", "1-a", "1-b2", "1-ax", "-a1", "ü-ä1", "1-a1-pay"] {
+            assert_eq!(Subject::read_with_attempt(other), None, "{other}");
+        }
+        assert_eq!(shop.approved_by("another-1-t1"), None);
     }
 }

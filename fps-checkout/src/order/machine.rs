@@ -204,6 +204,11 @@ impl Machine {
         self.reserve
     }
 
+    /// What charges it: a Reserve or a Pay.
+    pub(crate) const fn charge_kind(&self) -> Kind {
+        if self.reserve { Kind::Reserve } else { Kind::Pay }
+    }
+
     /// The attempts, the first one first; attempt 1 stands at 0.
     #[must_use]
     pub fn attempts(&self) -> &[Attempt] {

@@ -7,20 +7,20 @@ use fps_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::event::News;
-use super::id::OrderId;
+use super::id::Subject;
 
-/// The name of one piece of news of one order: `<order>-e<number>`. The same news always comes with the same id, so that a
+/// The name of one piece of news of one order: `<order>-e<number>`; of a stored token: `token/<name>-e<number>`. The same news always comes with the same id, so that a
 /// handler can tell a repeat.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EffectId(String);
 
 impl EffectId {
-    pub(crate) fn new(order: &OrderId, number: u32) -> Self {
-        Self(format!("{order}-e{number}"))
+    pub(crate) fn new(of: &Subject, number: u32) -> Self {
+        Self(format!("{}-e{number}", of.label()))
     }
 
-    /// The name as text: at most 92 of `[A-Za-z0-9._-]`.
+    /// The name as text: at most 98 of `[A-Za-z0-9._-]`, and a slash in a token's.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,9 +1,11 @@
 //! What is frozen when an order begins.
 
-use fps_core::{Amount, PipelineParameters, Timestamp};
+use fps_core::{Amount, CheckoutError, PipelineParameters, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::id::TokenName;
 use super::terms::{PayTerms, References};
+use super::token::TokenTerms;
 
 /// A product as the buyer saw it: frozen when the order began, and never read again from the shop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +17,10 @@ pub struct Product {
     references: Option<References>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     return_query: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token: Option<TokenName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token_terms: Option<TokenTerms>,
     frozen_at: Timestamp,
 }
 
@@ -25,7 +31,27 @@ impl Product {
         deferred: bool,
         frozen_at: Timestamp,
     ) -> Self {
-        Self { parameters, terms, deferred, references: None, return_query: Vec::new(), frozen_at }
+        Self {
+            parameters,
+            terms,
+            deferred,
+            references: None,
+            return_query: Vec::new(),
+            token: None,
+            token_terms: None,
+            frozen_at,
+        }
+    }
+
+    /// The terms of a stored token: the approval rests, as that of a deferred order does.
+    pub(crate) fn freeze_terms(terms: TokenTerms, frozen_at: Timestamp) -> Result<Self, CheckoutError> {
+        let product = Self::freeze(terms.parameters()?, PayTerms::default(), true, frozen_at);
+        Ok(Self { token_terms: Some(terms), ..product })
+    }
+
+    /// Paid by a stored token rather than at the pages.
+    pub(crate) fn with_token(self, token: TokenName) -> Self {
+        Self { token: Some(token), ..self }
     }
 
     pub(crate) fn with_references(self, references: Option<References>) -> Self {
@@ -64,6 +90,17 @@ impl Product {
     #[must_use]
     pub fn return_query(&self) -> &[(String, String)] {
         &self.return_query
+    }
+
+    /// The stored token that pays it, where the buyer is not sent to the pages.
+    #[must_use]
+    pub fn token(&self) -> Option<&TokenName> {
+        self.token.as_ref()
+    }
+
+    /// The terms, if this is a stored token's.
+    pub(crate) fn token_terms(&self) -> Option<&TokenTerms> {
+        self.token_terms.as_ref()
     }
 
     /// When it was frozen.

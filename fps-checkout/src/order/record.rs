@@ -1,19 +1,20 @@
 //! An order as it is stored: one document, one version.
 
-use fps_core::checkout::ShippingAddress;
+use fps_core::checkout::{PaymentMethod, ShippingAddress};
 use fps_core::url::Url;
 use fps_core::{Amount, Timestamp, TokenId, TransactionId, Version};
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, News};
 use super::export::{Export, replay};
-use super::id::OrderId;
-use super::machine::{Alarm, Attempt, Machine, Refusal};
+use super::id::{OrderId, Subject, TokenName};
+use super::machine::{Alarm, Approval, Attempt, Machine, Refusal};
 use super::operation::Operation;
 use super::outbox::{Delivery, Effect, EffectId};
 use super::product::Product;
 use super::schedule::{Visit, next_visit};
 use super::state::State;
+use super::token::Spending;
 use crate::storage::{InvalidRecord, Key, NewRecord, Record};
 
 /// One order: what was frozen, where it stands, what it still has to tell, and how it came there.
@@ -31,6 +32,9 @@ pub struct Order {
     effects: u32,
     journal: Vec<Entry>,
     visit: Visit,
+    /// What was paid with a stored token; an order has nothing here.
+    #[serde(default, skip_serializing_if = "Spending::is_empty")]
+    spending: Spending,
     due: Option<Timestamp>,
     /// Made anew for each write: after a storage error that leaves the write's fate open, finding it means done.
     write: String,
@@ -128,8 +132,23 @@ impl Order {
             effects: 0,
             journal: Vec::new(),
             visit: Visit::default(),
+            spending: Spending::default(),
             due: None,
             write: String::new(),
+        }
+    }
+
+    /// Freezes the terms of a stored token. The first attempt has not begun yet.
+    pub(crate) fn freeze_token(name: &TokenName, api: Version, product: Product) -> Self {
+        let id = OrderId::new(name.as_str()).expect("both kinds of name have the same rules");
+        Self::freeze(id, api, product)
+    }
+
+    /// With what the buyer pays, where the pages said it.
+    pub(crate) fn method(&self) -> Option<PaymentMethod> {
+        match self.machine.attempt(self.machine.held()?)?.approval {
+            Approval::Held { method, .. } => method,
+            _ => None,
         }
     }
 
@@ -144,6 +163,10 @@ impl Order {
         let (machine, news) = self.machine.apply(&event, now)?;
         if machine == self.machine && news.is_empty() {
             return Ok(false);
+        }
+        if machine.state() == State::TokenHeld && self.state() != State::TokenHeld {
+            // Another token counts from nothing.
+            self.spending = Spending::default();
         }
         self.machine = machine;
         self.journal.push(Entry { at: now, event });
@@ -167,7 +190,12 @@ impl Order {
         self.effects += 1;
         if !handlers.is_empty() {
             let waiting = handlers.iter().map(|handler| Delivery::first(handler, now)).collect();
-            self.outbox.push(Effect { id: EffectId::new(&self.id, self.effects), news, at: now, waiting });
+            self.outbox.push(Effect {
+                id: EffectId::new(&self.subject(), self.effects),
+                news,
+                at: now,
+                waiting,
+            });
         }
     }
 
@@ -213,6 +241,7 @@ impl Order {
     pub fn is_at_rest(&self) -> bool {
         self.outbox.is_empty()
             && self.machine.operations().iter().all(Operation::is_resolved)
+            && self.unwanted().is_empty()
             && matches!(
                 self.state(),
                 State::Paid | State::Declined | State::Abandoned | State::Expired | State::Cancelled
@@ -238,15 +267,36 @@ impl Order {
     }
 
     pub(crate) fn reschedule(&mut self, now: Timestamp) {
-        self.due = next_visit(&self.machine, &self.outbox, self.visit, now);
+        let due = next_visit(&self.machine, &self.outbox, self.token_ends(), self.visit, now);
+        self.due = due.into_iter().chain(self.spending.due(self.visit.quiet)).min();
     }
 
     pub(crate) fn visit(&self) -> Visit {
         self.visit
     }
 
+    pub(super) fn spending(&self) -> &Spending {
+        &self.spending
+    }
+
+    pub(super) fn set_spending(&mut self, spending: Spending, now: Timestamp) {
+        self.spending = spending;
+        self.reschedule(now);
+    }
+
+    /// The orders paid with this token whose end it does not know.
+    pub(crate) fn open_uses(&self) -> Vec<OrderId> {
+        self.spending.open().cloned().collect()
+    }
+
     pub(crate) fn outbox_mut(&mut self) -> &mut Vec<Effect> {
         &mut self.outbox
+    }
+
+    /// The attempts whose tokens are to be cancelled at the service.
+    pub(crate) fn unwanted(&self) -> Vec<u32> {
+        let all = (1..).zip(self.machine.attempts());
+        all.filter(|(_, attempt)| attempt.approval == Approval::Unwanted).map(|(at, _)| at).collect()
     }
 
     pub(crate) fn side(&self, attempt: u32) -> Option<&BuyerSide> {
@@ -271,6 +321,24 @@ impl Order {
     #[must_use]
     pub fn id(&self) -> &OrderId {
         &self.id
+    }
+
+    /// What the document is of.
+    pub(crate) fn subject(&self) -> Subject {
+        match TokenName::new(self.id.as_str()) {
+            Ok(name) if self.is_token() => Subject::Token(name),
+            _ => Subject::Order(self.id.clone()),
+        }
+    }
+
+    /// What the document is of, for traces.
+    pub(crate) fn label(&self) -> String {
+        self.subject().label()
+    }
+
+    /// Whether the document is a stored token's.
+    pub(crate) fn is_token(&self) -> bool {
+        self.product.token_terms().is_some()
     }
 
     /// The protocol version that the order began with and is finished in.
@@ -374,9 +442,10 @@ impl Order {
     /// The order as a record, marked with a write id of its own.
     pub(crate) fn write_record(&mut self, write: String) -> Result<NewRecord, RecordError> {
         self.write = write;
+        let key = self.subject().key();
         let body =
-            serde_json::to_vec(self).map_err(|source| RecordError::Json { key: key(&self.id), source })?;
-        Ok(NewRecord::new(key(&self.id), self.state().as_str(), self.due, body)?)
+            serde_json::to_vec(self).map_err(|source| RecordError::Json { key: key.clone(), source })?;
+        Ok(NewRecord::new(key, self.state().as_str(), self.due, body)?)
     }
 
     /// Reads an order from its record.
@@ -396,11 +465,6 @@ impl Order {
             },
         }
     }
-}
-
-/// The key of an order's record: `order/<id>`.
-pub(crate) fn key(id: &OrderId) -> Key {
-    Key::new(format!("{KEY_PREFIX}{id}")).expect("an order id is short and plain")
 }
 
 /// Why an order cannot be written to, or read from, its record.
@@ -431,4 +495,3 @@ pub enum RecordError {
 }
 
 const FORMAT: u32 = 1;
-const KEY_PREFIX: &str = "order/";

@@ -25,7 +25,8 @@ pub(crate) struct Visit {
 /// | what waits | visited |
 /// |---|---|
 /// | the buyer | 10, 30, 60, 120, 180 and 240 minutes after the attempt began; then it is Expired |
-/// | a held token | when it is three hours old |
+/// | a held token | when it is three hours old; a stored one, when its time is over |
+/// | payments by a stored token | an hour after the last, doubling, to a day, to learn what became of them |
 /// | a call that is being sent | when the right to send ends |
 /// | a call without a known answer | after 5 seconds, doubling, to six hours |
 /// | a pending transaction | after 2 seconds, doubling, to an hour; one declined for now is tried again on these visits |
@@ -36,10 +37,11 @@ pub(crate) struct Visit {
 pub(crate) fn next_visit(
     machine: &Machine,
     outbox: &[Effect],
+    token_ends: Option<Timestamp>,
     visit: Visit,
     since: Timestamp,
 ) -> Option<Timestamp> {
-    let waiting = state_due(machine, visit, since);
+    let waiting = state_due(machine, token_ends, visit, since);
     let tokens = machine
         .attempts()
         .iter()
@@ -64,17 +66,19 @@ fn next_delivery(outbox: &[Effect]) -> Option<Timestamp> {
     first_of.into_values().flatten().min()
 }
 
-fn state_due(machine: &Machine, visit: Visit, since: Timestamp) -> Option<Timestamp> {
+fn state_due(
+    machine: &Machine,
+    token_ends: Option<Timestamp>,
+    visit: Visit,
+    since: Timestamp,
+) -> Option<Timestamp> {
     let attempt = machine.attempt(machine.current_attempt())?;
     match machine.state() {
         State::AwaitingBuyer => {
             let looks = LOOKS.iter().map(|minutes| attempt.begun_at.after(Duration::from_secs(60 * minutes)));
             Some(looks.into_iter().find(|look| *look > since).unwrap_or_else(|| since.after(HOUR)))
         }
-        State::TokenHeld => match machine.attempt(machine.held()?)?.approval {
-            Approval::Held { at, .. } => Some(at.after(TOKEN_LIFE)),
-            _ => None,
-        },
+        State::TokenHeld => token_ends,
         State::Reserved => {
             let reservation = &machine.operations()[machine.charge()?];
             let lapse = reservation.first_sent_at.unwrap_or(reservation.planned_at).after(RESERVATION_LIFE);
@@ -138,7 +142,7 @@ fn doubling(first: Duration, times: u32, most: Duration) -> Duration {
 }
 
 /// A reference protects for seven days; one day is kept as a margin.
-const GIVE_UP_SENDING_AFTER: Duration = Duration::from_secs(6 * 24 * 3600);
+pub(crate) const GIVE_UP_SENDING_AFTER: Duration = Duration::from_secs(6 * 24 * 3600);
 /// A single-use token lives for three hours; after another hour no token can come of the walk any more.
 pub(crate) const LAST_LOOK_AFTER: Duration = Duration::from_secs(240 * 60);
 /// How long a single-use token can be charged.

@@ -4,7 +4,7 @@ use fps_core::operation::{ChargeFeeTo, DescriptorPolicy, Percent};
 use fps_core::{Amount, CallerReference, ReferenceError};
 use serde::{Deserialize, Serialize};
 
-use super::id::{OrderId, ShopId};
+use super::id::{ShopId, Subject};
 
 /// What Pay and Reserve carry beside the product, frozen with the order.
 ///
@@ -144,7 +144,7 @@ impl References {
 pub(crate) fn approval_reference(
     own: Option<&References>,
     shop: &ShopId,
-    order: &OrderId,
+    order: &Subject,
     attempt: u32,
 ) -> Result<CallerReference, ReferenceError> {
     match own {
@@ -176,13 +176,14 @@ fn of_attempt(own: &CallerReference, attempt: u32) -> Result<CallerReference, Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::order::id::OrderId;
 
     #[test]
     fn own_references_name_the_first_attempt_and_later_ones_after_it() {
         let reference = |text: &str| CallerReference::new(text).unwrap();
         let own =
             References::new(reference("DigitalDownload1177495829105"), reference("MP3DownloadId-AF12ES"));
-        let (shop, order) = (ShopId::random(), OrderId::new("1").unwrap());
+        let (shop, order) = (ShopId::random(), Subject::Order(OrderId::new("1").unwrap()));
         for (attempt, approval, pay) in [
             (1, "DigitalDownload1177495829105", "MP3DownloadId-AF12ES"),
             (2, "DigitalDownload1177495829105-a2", "MP3DownloadId-AF12ES-a2"),

@@ -8,7 +8,8 @@ use fps_core::{CallerReference, Generation, PipelineParameters, ReferenceError, 
 use super::Shop;
 use crate::error::{Error, Result};
 use crate::order::{
-    BuyerSide, Event, Order, OrderId, PayTerms, Product, References, Refusal, State, approval_reference,
+    BuyerSide, Event, Order, OrderId, PayTerms, Product, References, Refusal, State, Subject,
+    approval_reference,
 };
 
 /// A link to the buyer pages, and the order that it pays.
@@ -137,23 +138,34 @@ impl Shop {
 
     #[tracing::instrument(name = "begin", skip_all, fields(order = %id))]
     async fn begin_order(&self, id: OrderId, product: Product) -> Result<Begun> {
-        let stored = match self.order(&id).await {
-            Err(Error::UnknownOrder { .. }) => {
-                let mut fresh = self.fresh(&id, &product).await?;
+        let order = self.begin_document(&Order::freeze(id, self.0.version, product)).await?;
+        let link = self.link(&order)?;
+        Ok(Begun { order, link })
+    }
+
+    /// Begins an order or a stored token, or a new attempt of it, so that it waits for its buyer.
+    pub(super) async fn begin_document(&self, empty: &Order) -> Result<Order> {
+        let of = empty.subject();
+        let stored = match self.load(&of).await {
+            Err(Error::UnknownOrder { .. } | Error::UnknownToken { .. }) => {
+                let mut fresh = self.fresh(empty).await?;
                 if self.create(&mut fresh).await? {
-                    return self.begun(fresh);
+                    return begun(fresh);
                 }
                 // A second click was faster.
-                self.order(&id).await?
+                self.load(&of).await?
             }
             known => known?,
         };
-        if !stored.product().says_the_same(&product) {
-            return Err(Error::OtherProduct { order: id });
+        if !stored.product().says_the_same(empty.product()) {
+            return Err(match of {
+                Subject::Order(order) => Error::OtherProduct { order },
+                Subject::Token(token) => Error::OtherTerms { token },
+            });
         }
         let next = self.next_reference(&stored)?;
         let (order, ()) = self
-            .change(&id, |order, _| {
+            .change(&of, |order, _| {
                 // Somebody else may have begun that attempt in the meantime: then it is theirs and ours.
                 if order.state().allows_new_attempt() && self.next_reference(order).as_ref() == Ok(&next) {
                     self.begin_attempt(order, next.clone())?;
@@ -161,60 +173,64 @@ impl Shop {
                 Ok(())
             })
             .await?;
-        self.begun(order)
+        begun(order)
     }
 
     /// An order with its first attempt. What cannot be sent or linked to is refused before it is stored.
-    async fn fresh(&self, id: &OrderId, product: &Product) -> Result<Order> {
-        let mut fresh = Order::freeze(id.clone(), self.0.version, product.clone());
+    pub(super) async fn fresh(&self, empty: &Order) -> Result<Order> {
+        let mut fresh = empty.clone();
         let first = self.next_reference(&fresh)?;
         self.begin_attempt(&mut fresh, first)
-            .map_err(|source| Error::Refused { order: id.clone(), source })?;
+            .map_err(|source| Error::Refused { of: empty.subject(), source })?;
         self.gateway(&fresh).check(&fresh)?;
         self.link(&fresh)?;
         if fresh.api().generation() == Generation::First && self.tokens().await?.is_none() {
             return Err(Error::TokensNotInstalled);
         }
-        if let Some(own) = product.references() {
-            self.take_references(id, own).await?;
+        if let Some(own) = fresh.product().references() {
+            self.take_references(fresh.id(), own).await?;
         }
         Ok(fresh)
     }
 
     /// The reference of an order's next attempt.
-    fn next_reference(&self, order: &Order) -> Result<CallerReference, ReferenceError> {
+    pub(super) fn next_reference(&self, order: &Order) -> Result<CallerReference, ReferenceError> {
         let next = order.machine().current_attempt() + 1;
-        approval_reference(order.product().references(), &self.0.id, order.id(), next)
+        approval_reference(order.product().references(), &self.0.id, &order.subject(), next)
     }
 
-    fn begin_attempt(&self, order: &mut Order, reference: CallerReference) -> Result<(), Refusal> {
+    pub(super) fn begin_attempt(&self, order: &mut Order, reference: CallerReference) -> Result<(), Refusal> {
         let attempt = order.machine().current_attempt() + 1;
         let mut return_url = self.0.return_url.clone();
         let own = order.product().return_query();
         if !own.is_empty() {
             return_url.query_pairs_mut().extend_pairs(own);
         }
-        let return_url = self.0.mark.put(&return_url, order.id(), attempt);
+        let return_url = self.0.mark.put(&return_url, &order.subject(), attempt);
         // The other versions cannot say where notices go.
         let notice_url = (order.api() == Version::V2010_08_28)
-            .then(|| self.0.mark.put(&self.0.notice_url, order.id(), attempt));
+            .then(|| self.0.mark.put(&self.0.notice_url, &order.subject(), attempt));
         order.begin(Event::Begun { reference }, BuyerSide::new(return_url, notice_url), self.now())
     }
 
-    fn begun(&self, order: Order) -> Result<Begun> {
-        if order.state() != State::AwaitingBuyer {
-            return Err(Error::NothingToApprove { order: order.id().clone(), state: order.state() });
-        }
-        let link = self.link(&order)?;
-        tracing::info!(order = %order.id(), attempt = order.machine().current_attempt(), "the buyer has the link");
-        Ok(Begun { order, link })
-    }
-
     /// The link of the current attempt.
-    fn link(&self, order: &Order) -> Result<SignedLink> {
+    pub(super) fn link(&self, order: &Order) -> Result<SignedLink> {
         let (Some(attempt), Some(side)) = (order.attempts().last(), order.buyer()) else {
-            return Err(Error::NothingToApprove { order: order.id().clone(), state: order.state() });
+            return Err(nothing_to_approve(order));
         };
-        Ok(self.gateway(order).link(&attempt.reference, order.product().parameters(), &side.return_url)?)
+        Ok(self.gateway(order).link(&attempt.reference, order.product(), &side.return_url)?)
     }
+}
+
+/// The order, if it waits for its buyer.
+fn begun(order: Order) -> Result<Order> {
+    if order.state() != State::AwaitingBuyer {
+        return Err(nothing_to_approve(&order));
+    }
+    tracing::info!(order = %order.label(), attempt = order.machine().current_attempt(), "the buyer has the link");
+    Ok(order)
+}
+
+fn nothing_to_approve(order: &Order) -> Error {
+    Error::NothingToApprove { of: order.subject(), state: order.state() }
 }

@@ -206,6 +206,7 @@ impl ShopBuilder {
             version: self.version,
             return_url: below(RETURN_PATH)?,
             notice_url: below(NOTICE_PATH)?,
+            front: public_url,
             process: format!("{:016x}", rand::random::<u64>()),
         })))
     }

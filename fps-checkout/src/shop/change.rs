@@ -5,37 +5,37 @@ use fps_core::Timestamp;
 use super::Shop;
 use crate::error::{Error, Result};
 use crate::metrics;
-use crate::order::{Order, OrderId, Refusal, State, key};
+use crate::order::{Order, Refusal, State, Subject};
 use crate::storage::StoreError;
 
 impl Shop {
-    /// Changes an order: loads it, lets `step` change it, and stores it if it changed and if nobody else was faster; else
+    /// Changes an order, or a stored token: loads it, lets `step` change it, and stores it if it changed and if nobody else was faster; else
     /// begins again with what is there then. So `step` may run several times, and must depend on nothing but its arguments.
     ///
     /// Returns the order as it is stored, and what the step returned.
     pub(super) async fn change<T>(
         &self,
-        id: &OrderId,
+        of: &Subject,
         mut step: impl FnMut(&mut Order, Timestamp) -> Result<T, Refusal> + Send,
     ) -> Result<(Order, T)> {
         for _ in 0..MOST_TRIES {
-            let Some(record) = self.0.store.load(&key(id)).await? else {
-                return Err(Error::UnknownOrder { order: id.clone() });
+            let Some(record) = self.0.store.load(&of.key()).await? else {
+                return Err(Error::unknown(of));
             };
             let before = Order::from_record(&record)?;
             let mut order = before.clone();
-            let result = step(&mut order, self.now())
-                .map_err(|source| Error::Refused { order: id.clone(), source })?;
+            let result =
+                step(&mut order, self.now()).map_err(|source| Error::Refused { of: of.clone(), source })?;
             if order == before {
                 return Ok((order, result));
             }
             if self.commit(&mut order, record.version).await? {
-                metrics::moved(before.state(), order.state());
+                metrics::moved(&order, before.state());
                 return Ok((order, result));
             }
             metrics::conflicted();
         }
-        Err(Error::Busy { order: id.clone() })
+        Err(Error::Busy { of: of.clone() })
     }
 
     /// Stores an order over that version. `false` if somebody else was faster.
@@ -44,7 +44,7 @@ impl Shop {
         for _ in 0..MOST_TRIES {
             match self.0.store.update(&record, version).await {
                 Ok(()) => {
-                    tracing::debug!(order = %order.id(), state = %order.state(), version = version + 1, "committed");
+                    tracing::debug!(order = %order.label(), state = %order.state(), version = version + 1, "committed");
                     return Ok(true);
                 }
                 Err(StoreError::Conflict { .. }) => return Ok(false),
@@ -56,7 +56,7 @@ impl Shop {
                 Err(other) => return Err(other.into()),
             }
         }
-        Err(Error::Busy { order: order.id().clone() })
+        Err(Error::Busy { of: order.subject() })
     }
 
     /// Stores a new order. `false` if its name is taken.
@@ -65,8 +65,8 @@ impl Shop {
         for _ in 0..MOST_TRIES {
             match self.0.store.create(&record).await {
                 Ok(()) => {
-                    metrics::moved(State::Created, order.state());
-                    tracing::debug!(order = %order.id(), state = %order.state(), version = 1, "committed");
+                    metrics::moved(order, State::Created);
+                    tracing::debug!(order = %order.label(), state = %order.state(), version = 1, "committed");
                     return Ok(true);
                 }
                 Err(StoreError::AlreadyExists { .. }) => return Ok(false),
@@ -77,7 +77,7 @@ impl Shop {
                 Err(other) => return Err(other.into()),
             }
         }
-        Err(Error::Busy { order: order.id().clone() })
+        Err(Error::Busy { of: order.subject() })
     }
 }
 

@@ -6,9 +6,9 @@ use tracing::Span;
 
 use super::Shop;
 use crate::error::{Error, Result};
-use crate::gateway::{Ended, FoundToken, Returned, VerifyError};
+use crate::gateway::{Ended, FoundToken, Returned, TokenKind, VerifyError};
 use crate::metrics;
-use crate::order::{BuyerSide, Event, Kind, Order, OrderId, Refusal, Source, State};
+use crate::order::{BuyerSide, Event, Order, Refusal, Source, State, Subject, Token};
 
 /// What came of a return.
 #[derive(Clone, Debug)]
@@ -18,20 +18,50 @@ pub enum Completed {
     /// The payment service could not be asked. Nothing is lost: the worker asks it. Tell the buyer that the order is being
     /// checked.
     Checking(Order),
+    /// The buyer was asked for a stored token, and this is the token as it stands. While it is `AwaitingBuyer`, the payment service
+    /// could not be asked; nothing is lost then either.
+    Token(Token),
 }
 
 impl Completed {
-    /// The order as it stands.
+    /// The order as it stands; none if the buyer comes back from approving a stored token.
     #[must_use]
-    pub fn order(&self) -> &Order {
+    pub fn order(&self) -> Option<&Order> {
         match self {
-            Self::Known(order) | Self::Checking(order) => order,
+            Self::Known(order) | Self::Checking(order) => Some(order),
+            Self::Token(_) => None,
+        }
+    }
+
+    /// The stored token as it stands, if it was one.
+    #[must_use]
+    pub fn token(&self) -> Option<&Token> {
+        match self {
+            Self::Known(_) | Self::Checking(_) => None,
+            Self::Token(token) => Some(token),
+        }
+    }
+
+    /// What the buyer comes back with.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        match self {
+            Self::Known(order) | Self::Checking(order) => order.subject(),
+            Self::Token(token) => token.name().into(),
+        }
+    }
+
+    fn of(document: Order, checking: bool) -> Self {
+        match (Token::read(document.clone()), checking) {
+            (Some(token), _) => Self::Token(token),
+            (None, true) => Self::Checking(document),
+            (None, false) => Self::Known(document),
         }
     }
 }
 
 impl Shop {
-    /// Completes the order that a buyer comes back with: give it the raw query of the return route's request, exactly as it
+    /// Completes the order, or the stored token, that a buyer comes back with: give it the raw query of the return route's request, exactly as it
     /// arrived.
     ///
     /// It finds the order by our own mark, has the raw bytes verified, and only then reads them. An approval and the
@@ -41,7 +71,8 @@ impl Shop {
     /// # Errors
     ///
     /// [`Error::NotOurs`] for anything that is not a genuine return of this shop's own, the order untouched;
-    /// [`Error::UnknownOrder`] where the mark is good and the store has no such order; [`Error::Storage`].
+    /// [`Error::UnknownOrder`] or [`Error::UnknownToken`] where the mark is good and the store has no such order or token;
+    /// [`Error::Storage`].
     #[tracing::instrument(name = "return", skip_all, fields(order, attempt))]
     pub async fn complete(&self, raw_query: &str) -> Result<Completed> {
         let completed = self.take_query(raw_query).await;
@@ -54,18 +85,18 @@ impl Shop {
             return Err(not_ours("its query has over 8 KiB"));
         }
         let pairs = Pairs::decode(raw_query).map_err(|_| not_ours("its query cannot be decoded"))?;
-        let Some((id, attempt)) = self.0.mark.find(&pairs) else {
+        let Some((of, attempt)) = self.0.mark.find(&pairs) else {
             return Err(not_ours("it has no valid mark of an order"));
         };
-        Span::current().record("order", id.as_str()).record("attempt", attempt);
-        let order = self.order(&id).await?;
+        Span::current().record("order", of.label()).record("attempt", attempt);
+        let order = self.load(&of).await?;
         let digest = digest(raw_query);
         if order.side(attempt).is_some_and(|side| side.verified.as_ref() == Some(&digest)) {
-            return Ok(Completed::Known(order));
+            return Ok(Completed::of(order, false));
         }
         let returned = match self.gateway(&order).verify(&self.0.return_url, raw_query).await {
             Ok(returned) => returned,
-            Err(VerifyError::Unreachable(error)) => return self.check_later(&id, &error.to_string()).await,
+            Err(VerifyError::Unreachable(error)) => return self.check_later(&of, &error.to_string()).await,
             Err(VerifyError::Refused(error)) => {
                 return Err(Error::NotOurs {
                     why: "it is not a signed return",
@@ -84,7 +115,7 @@ impl Shop {
         returned: Returned,
         digest: String,
     ) -> Result<Completed> {
-        let id = order.id().clone();
+        let of = order.subject();
         let Some(begun) = order.machine().attempt(attempt) else {
             return Err(not_ours("its mark names an attempt that never began"));
         };
@@ -106,24 +137,24 @@ impl Shop {
                             if found.token == *token && is_ours(&found, &order, begun.begun_at) =>
                         {
                             if !found.is_active {
-                                return self.check_later(&id, "the token is used or cancelled").await;
+                                return self.check_later(&of, "the token is used or cancelled").await;
                             }
                         }
                         Ok(_) => return Err(not_ours("its token was not made for this order")),
-                        Err(error) => return self.check_later(&id, &error.to_string()).await,
+                        Err(error) => return self.check_later(&of, &error.to_string()).await,
                     }
                 }
                 Event::Approved { attempt, method: *method, by: Source::Return }
             }
         };
-        let order = self.take_end(&id, attempt, event, Some((returned, digest))).await?;
-        Ok(Completed::Known(order))
+        let order = self.take_end(&of, attempt, event, Some((returned, digest))).await?;
+        Ok(Completed::of(order, false))
     }
 
     /// Commits how the pages ended, and with an approval the planned charge; then charges, and tells the handlers.
     async fn take_end(
         &self,
-        id: &OrderId,
+        of: &Subject,
         attempt: u32,
         event: Event,
         returned: Option<(Returned, String)>,
@@ -132,7 +163,7 @@ impl Shop {
             Ended::Approved { token, .. } => Some(token.clone()),
             _ => None,
         });
-        self.approve(id, attempt, event, token, |side| {
+        self.approve(of, attempt, event, token, |side| {
             if let Some((returned, digest)) = &returned {
                 side.expiry.clone_from(&returned.expiry);
                 side.address.clone_from(&returned.address);
@@ -147,7 +178,7 @@ impl Shop {
     /// Commits how the pages ended; an approval together with the planned charge and the right to send it.
     pub(super) async fn approve(
         &self,
-        id: &OrderId,
+        of: &Subject,
         attempt: u32,
         event: Event,
         token: Option<TokenId>,
@@ -155,7 +186,7 @@ impl Shop {
     ) -> Result<Order> {
         let handlers = self.handler_names();
         let (order, (changed, planned)) = self
-            .change(id, |order, now| {
+            .change(of, |order, now| {
                 let changed = order.happen(event.clone(), now, &handlers)?;
                 if let Some(side) = order.side_mut(attempt).filter(|_| changed) {
                     note(side);
@@ -173,7 +204,7 @@ impl Shop {
         if !changed {
             return Ok(order);
         }
-        tracing::info!(order = %id, attempt, state = %order.state(), "the pages ended");
+        tracing::info!(order = of.label(), attempt, state = %order.state(), "the pages ended");
         let order = match planned {
             Some(operation) => self.send(order, operation).await?,
             None => order,
@@ -188,29 +219,30 @@ impl Shop {
         amount: Option<fps_core::Amount>,
         now: Timestamp,
     ) -> Result<usize, Refusal> {
-        let kind = if order.machine().is_reserve() { Kind::Reserve } else { Kind::Pay };
+        let kind = order.machine().charge_kind();
         self.plan(order, kind, amount.unwrap_or(order.total()), None, now)
     }
 
     /// The service could not be asked, or has to be asked for more: the worker does it at once.
-    async fn check_later(&self, id: &OrderId, why: &str) -> Result<Completed> {
-        tracing::warn!(order = %id, why, "the worker asks the payment service");
+    async fn check_later(&self, of: &Subject, why: &str) -> Result<Completed> {
+        tracing::warn!(order = of.label(), why, "the worker asks the payment service");
         let (order, ()) = self
-            .change(id, |order, now| {
+            .change(of, |order, now| {
                 if order.state() == State::AwaitingBuyer {
                     order.hurry(now);
                 }
                 Ok(())
             })
             .await?;
-        Ok(Completed::Checking(order))
+        Ok(Completed::of(order, true))
     }
 }
 
 /// Whether a token that the service found under our reference is the one that this attempt asked for. It may be used up:
 /// then it is not charged, but looked into.
 pub(super) fn is_ours(found: &FoundToken, order: &Order, begun_at: Timestamp) -> bool {
-    found.is_single_use
+    let kind = if order.is_token() { TokenKind::MultiUse } else { TokenKind::SingleUse };
+    found.kind == kind
         && found.reason.as_deref() == order.product().parameters().payment_reason()
         && found.installed_at.is_some_and(|at| at >= begun_at.before(CLOCK_SKEW))
 }

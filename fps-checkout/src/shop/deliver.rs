@@ -8,9 +8,9 @@ use fps_core::Timestamp;
 
 use super::Shop;
 use crate::error::Result;
-use crate::handler::{HandlerError, Happened};
+use crate::handler::{HandlerError, Happened, TokenHappened};
 use crate::metrics;
-use crate::order::{Delivery, Effect, EffectId, Order};
+use crate::order::{Delivery, Effect, EffectId, Order, Token};
 
 /// One handler's word on one piece of news.
 struct Heard {
@@ -57,7 +57,7 @@ impl Shop {
             return Ok(Arc::unwrap_or_clone(order));
         }
         let (order, ()) = self
-            .change(order.id(), |order, now| {
+            .change(&order.subject(), |order, now| {
                 for heard in &heard {
                     mark(order.outbox_mut(), heard, now);
                 }
@@ -74,13 +74,17 @@ impl Shop {
         let Some(handler) = self.0.handlers.iter().find(|handler| handler.name() == name).cloned() else {
             return Err(HandlerError::give_up("no handler of that name is registered"));
         };
-        let happened = Happened {
-            order: Arc::clone(order),
-            effect: effect.id.clone(),
-            news: effect.news.clone(),
-            at: effect.at,
+        let Effect { id, news, at, .. } = effect.clone();
+        let mut task = match Token::read(Order::clone(order)) {
+            Some(token) => {
+                let happened = TokenHappened { token, effect: id, news, at };
+                tokio::spawn(async move { handler.handle_token(&happened).await })
+            }
+            None => {
+                let happened = Happened { order: Arc::clone(order), effect: id, news, at };
+                tokio::spawn(async move { handler.handle(&happened).await })
+            }
         };
-        let mut task = tokio::spawn(async move { handler.handle(&happened).await });
         let word = tokio::select! {
             joined = &mut task => joined.unwrap_or_else(|_| Err(HandlerError::retry("the handler panicked"))),
             () = self.sleep(HANDLER_DEADLINE) => {

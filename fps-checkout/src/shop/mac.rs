@@ -7,10 +7,10 @@ use fps_core::{Pairs, SecretKey};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::order::OrderId;
+use crate::order::Subject;
 
 /// Marks return and notice addresses with an order and an attempt, so that a genuine answer of the service can be tied to an
-/// order without trusting anything else in it: `fps=<order>-a<attempt>.<mac>`.
+/// order without trusting anything else in it: `fps=<order>-a<attempt>.<mac>`, or `fps=<token>-t<attempt>.<mac>`.
 ///
 /// The key is derived from the shop's secret. Marks of former secrets are accepted while told to.
 pub(crate) struct ReturnMark {
@@ -25,16 +25,16 @@ impl ReturnMark {
     }
 
     /// The address with the mark added to its query.
-    pub(crate) fn put(&self, address: &Url, order: &OrderId, attempt: u32) -> Url {
-        let name = format!("{order}-a{attempt}");
+    pub(crate) fn put(&self, address: &Url, of: &Subject, attempt: u32) -> Url {
+        let name = of.with_attempt(attempt);
         let tag = self.keys.first().map(|key| tag(key, &name)).unwrap_or_default();
         let mut marked = address.clone();
         marked.query_pairs_mut().append_pair(PARAMETER, &format!("{name}.{tag}"));
         marked
     }
 
-    /// The order and attempt that the one mark among the parameters names, if it is ours.
-    pub(crate) fn find(&self, pairs: &Pairs) -> Option<(OrderId, u32)> {
+    /// The order or token, and the attempt, that the one mark among the parameters names, if it is ours.
+    pub(crate) fn find(&self, pairs: &Pairs) -> Option<(Subject, u32)> {
         let mut marks = pairs.iter().filter(|(name, _)| *name == PARAMETER).map(|(_, value)| value);
         let (Some(mark), None) = (marks.next(), marks.next()) else {
             return None;
@@ -46,8 +46,7 @@ impl ReturnMark {
             .keys
             .iter()
             .fold(false, |ours, key| mac(key, name.as_bytes()).verify_truncated_left(&given).is_ok() | ours);
-        let (order, attempt) = name.rsplit_once("-a").filter(|_| ours)?;
-        Some((OrderId::new(order).ok()?, attempt.parse().ok()?))
+        Subject::read_with_attempt(name).filter(|_| ours)
     }
 }
 
@@ -77,9 +76,14 @@ const TAG_BYTES: usize = 16;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::order::{OrderId, TokenName};
+
+    fn order() -> Subject {
+        Subject::Order(OrderId::new("2026.1-a7").unwrap())
+    }
 
     fn marked(mark: &ReturnMark, base: &str) -> Pairs {
-        let url = mark.put(&base.parse().unwrap(), &OrderId::new("2026.1-a7").unwrap(), 12);
+        let url = mark.put(&base.parse().unwrap(), &order(), 12);
         Pairs::decode(url.query().unwrap()).unwrap()
     }
 
@@ -90,7 +94,10 @@ mod tests {
         let after = ReturnMark::new([&new, &old].into_iter());
         let pairs = marked(&before, "http://shop.example/fps/return?lang=en");
         assert_eq!(pairs.get("lang"), Some("en"));
-        assert_eq!(after.find(&pairs), Some((OrderId::new("2026.1-a7").unwrap(), 12)));
+        assert_eq!(after.find(&pairs), Some((order(), 12)));
+        let token = Subject::Token(TokenName::new("2026.1-a7").unwrap());
+        let url = after.put(&"http://shop.example/".parse().unwrap(), &token, 12);
+        assert_eq!(after.find(&Pairs::decode(url.query().unwrap()).unwrap()), Some((token, 12)));
         assert_eq!(before.find(&marked(&after, "http://shop.example/")), None);
     }
 

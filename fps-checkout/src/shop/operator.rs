@@ -2,7 +2,7 @@
 
 use super::Shop;
 use crate::error::{Error, Result};
-use crate::order::{EffectId, Event, Order, OrderId, State};
+use crate::order::{EffectId, Event, Order, OrderId, State, Subject};
 
 impl Shop {
     /// Resolves an order in Review: from now on it is `to` (Paid, Declined or Cancelled), by that person's decision and on
@@ -13,7 +13,7 @@ impl Shop {
     /// [`Error::Refused`] unless the order is in Review, or for any other state to go to; [`Error::Storage`].
     pub async fn resolve(&self, id: &OrderId, to: State, by: &str, evidence: &str) -> Result<Order> {
         let event = Event::Resolved { to, by: by.to_owned(), evidence: evidence.to_owned() };
-        let order = self.happen(id, event).await?;
+        let order = self.happen(&id.into(), event).await?;
         self.tell_fresh(order).await
     }
 
@@ -26,7 +26,11 @@ impl Shop {
     /// [`Error::Refused`] if there is no such alarm, or the order is in Review, which [`resolve`](Self::resolve) ends;
     /// [`Error::Storage`].
     pub async fn close_alarm(&self, id: &OrderId, alarm: usize, by: &str, evidence: &str) -> Result<Order> {
-        self.happen(id, Event::AlarmClosed { alarm, by: by.to_owned(), evidence: evidence.to_owned() }).await
+        self.happen(
+            &id.into(),
+            Event::AlarmClosed { alarm, by: by.to_owned(), evidence: evidence.to_owned() },
+        )
+        .await
     }
 
     /// Tells a handler again what it could not hear; for news that is stuck, or to be quick.
@@ -35,7 +39,8 @@ impl Shop {
     ///
     /// [`Error::NothingToTell`] if the handler does not wait for it; [`Error::Storage`].
     pub async fn tell_again(&self, id: &OrderId, effect: &EffectId, handler: &str) -> Result<Order> {
-        let (order, waits) = self.change(id, |order, now| Ok(order.tell_again(effect, handler, now))).await?;
+        let (order, waits) =
+            self.change(&id.into(), |order, now| Ok(order.tell_again(effect, handler, now))).await?;
         if !waits {
             return Err(nothing_to_tell(id, effect, handler));
         }
@@ -56,8 +61,9 @@ impl Shop {
         by: &str,
         reason: &str,
     ) -> Result<Order> {
-        let (order, dropped) =
-            self.change(id, |order, now| Ok(order.drop_news(effect, handler, by, reason, now))).await?;
+        let (order, dropped) = self
+            .change(&id.into(), |order, now| Ok(order.drop_news(effect, handler, by, reason, now)))
+            .await?;
         if !dropped {
             return Err(nothing_to_tell(id, effect, handler));
         }
@@ -71,8 +77,13 @@ impl Shop {
     ///
     /// [`Error::NotAtRest`] while anything is under way; [`Error::Storage`].
     pub async fn forget(&self, id: &OrderId) -> Result<Order> {
+        self.forget_buyer(&id.into()).await
+    }
+
+    /// The same of an order or a stored token.
+    pub(super) async fn forget_buyer(&self, of: &Subject) -> Result<Order> {
         let (order, at_rest) = self
-            .change(id, |order, _| {
+            .change(of, |order, _| {
                 let at_rest = order.is_at_rest();
                 if at_rest {
                     order.forget_buyer();
@@ -80,10 +91,10 @@ impl Shop {
                 Ok(at_rest)
             })
             .await?;
-        if at_rest { Ok(order) } else { Err(Error::NotAtRest { order: id.clone() }) }
+        if at_rest { Ok(order) } else { Err(Error::NotAtRest { of: of.clone() }) }
     }
 }
 
 fn nothing_to_tell(order: &OrderId, effect: &EffectId, handler: &str) -> Error {
-    Error::NothingToTell { order: order.clone(), effect: effect.clone(), handler: handler.to_owned() }
+    Error::NothingToTell { of: order.into(), effect: effect.clone(), handler: handler.to_owned() }
 }

@@ -46,7 +46,7 @@ impl Shop {
                 };
             }
         }
-        Err(Error::Busy { order: order.clone() })
+        Err(Error::Busy { of: order.into() })
     }
 }
 

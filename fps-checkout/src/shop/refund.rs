@@ -22,7 +22,7 @@ impl Shop {
     pub async fn refund(&self, id: &OrderId, refund: RefundId, amount: Option<Amount>) -> Result<Order> {
         check_cents(amount)?;
         let (order, planned) = self
-            .change(id, |order, now| {
+            .change(&id.into(), |order, now| {
                 let machine = order.machine();
                 if let Some(known) = machine.refund(&refund)
                     && amount.is_none_or(|amount| amount == machine.operations()[known].amount)

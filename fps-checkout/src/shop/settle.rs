@@ -6,7 +6,7 @@ use tracing::Span;
 use super::Shop;
 use crate::error::{Error, Result};
 use crate::metrics;
-use crate::order::{Event, Kind, Order, OrderId, RefundId, Refusal, State, charge_reference};
+use crate::order::{Event, Kind, Order, OrderId, RefundId, Refusal, State, Subject, charge_reference};
 
 impl Shop {
     /// Charges a deferred order: all that the buyer authorised, or less.
@@ -16,7 +16,7 @@ impl Shop {
     /// [`Error::Refused`] unless the order holds a token, or for more than was authorised; [`Error::Storage`].
     pub async fn charge(&self, id: &OrderId, amount: Option<Amount>) -> Result<Order> {
         check_cents(amount)?;
-        self.plan_and_send(id, |order, now| self.plan_charge(order, amount, now)).await
+        self.plan_and_send(&id.into(), |order, now| self.plan_charge(order, amount, now)).await
     }
 
     /// Takes reserved money: all of it, or less; what is left goes back to the buyer. A reservation settles once.
@@ -26,7 +26,7 @@ impl Shop {
     /// [`Error::Refused`] unless the order is Reserved, or for more than is reserved; [`Error::Storage`].
     pub async fn settle(&self, id: &OrderId, amount: Option<Amount>) -> Result<Order> {
         check_cents(amount)?;
-        self.plan_and_send(id, |order, now| {
+        self.plan_and_send(&id.into(), |order, now| {
             let all = order.charge().map_or(order.total(), |reservation| reservation.amount);
             self.plan(order, Kind::Settle, amount.unwrap_or(all), None, now)
         })
@@ -47,25 +47,23 @@ impl Shop {
                 return Err(Error::LapsesOnly { order: id.clone() });
             }
             return self
-                .plan_and_send(id, |order, now| {
+                .plan_and_send(&id.into(), |order, now| {
                     let all = order.charge().map_or(order.total(), |reservation| reservation.amount);
                     self.plan(order, Kind::Cancel, all, None, now)
                 })
                 .await;
         }
-        let handlers = self.handler_names();
-        let (order, _) =
-            self.change(id, |order, now| order.happen(Event::CancelledByShop, now, &handlers)).await?;
+        let order = self.happen(&id.into(), Event::CancelledByShop).await?;
         self.tell_fresh(order).await
     }
 
     /// Plans an operation with the right to send it, in one commit; then sends it, and tells the handlers.
     pub(super) async fn plan_and_send(
         &self,
-        id: &OrderId,
+        of: &Subject,
         mut plan: impl FnMut(&mut Order, Timestamp) -> Result<usize, Refusal> + Send,
     ) -> Result<Order> {
-        let (order, operation) = self.change(id, &mut plan).await?;
+        let (order, operation) = self.change(of, &mut plan).await?;
         let mut order = self.send(order, operation).await?;
         if order.machine().operations()[operation].refused {
             // Where the service cannot be asked now, the worker asks it.
@@ -95,6 +93,15 @@ impl Shop {
         let amount = order.machine().operations()[of].amount;
         let (kind, of) = (Kind::Retry, Some(of));
         self.plan_event(order, Event::Planned { kind, amount, reference: None, refund: None, of }, now)
+    }
+
+    /// Plans the charge of the held token in full, without the right to send it.
+    pub(super) fn plan_unsent(&self, order: &mut Order, now: Timestamp) -> Result<usize, Refusal> {
+        let (kind, amount) = (order.machine().charge_kind(), order.total());
+        let reference = reference(order, kind, None)?;
+        let planned = Event::Planned { kind, amount, reference, refund: None, of: None };
+        order.happen(planned, now, &self.handler_names())?;
+        Ok(order.machine().operations().len() - 1)
     }
 
     fn plan_event(&self, order: &mut Order, planned: Event, now: Timestamp) -> Result<usize, Refusal> {
@@ -131,7 +138,7 @@ impl Shop {
         metrics::sent(kind, &answer, self.now().since(began));
         let handlers = self.handler_names();
         let (order, _) = self
-            .change(order.id(), |order, now| {
+            .change(&order.subject(), |order, now| {
                 order.happen(Event::Answered { operation: at, send, answer: answer.clone() }, now, &handlers)
             })
             .await?;

@@ -3,6 +3,7 @@
 mod invariants;
 mod merchant;
 mod purchase;
+mod stored;
 mod terms;
 mod trouble;
 
@@ -22,9 +23,11 @@ use fps_core::{
 };
 
 use super::*;
-use crate::gateway::{Deed, Ended, FoundToken, OwnToken, Returned, VerifyError};
-use crate::handler::{HandlerError, Happened};
-use crate::order::{Answer, Kind, News, Operation, Outcome, PayTerms, RefundId, Report, State};
+use crate::gateway::{Deed, Ended, FoundToken, OwnToken, Returned, TokenKind, VerifyError};
+use crate::handler::{HandlerError, Happened, TokenHappened};
+use crate::order::{
+    Answer, Kind, News, Operation, Outcome, PayTerms, Product, RefundId, Report, State, TokenTerms,
+};
 use crate::storage::memory::MemoryStore;
 use crate::storage::{Key, NewRecord, Page, Record, StoreError};
 
@@ -53,6 +56,10 @@ struct Script {
     cancelled: Mutex<Vec<String>>,
     loses_installed: Mutex<bool>,
     activity: Mutex<Option<Report>>,
+    spent: Mutex<Option<Amount>>,
+    /// The reference of an approval that comes back.
+    reference: Mutex<Option<String>>,
+    cancels_fail: AtomicUsize,
     sent: Mutex<Vec<(Kind, Option<String>)>>,
     /// Where to look, while something is being sent, whether it is committed.
     store: Mutex<Option<Arc<Counting>>>,
@@ -107,11 +114,11 @@ impl Gateway for Scripted {
     fn link(
         &self,
         reference: &CallerReference,
-        parameters: &PipelineParameters,
+        product: &Product,
         return_url: &Url,
     ) -> Result<SignedLink, PipelineError> {
         let endpoint = Endpoint::at("http://localhost/".parse().unwrap()).unwrap();
-        SingleUse::new(reference.clone(), parameters, return_url.clone())
+        SingleUse::new(reference.clone(), product.parameters(), return_url.clone())
             .link(&Credentials::new("key", "secret"), &endpoint)
     }
 
@@ -128,7 +135,10 @@ impl Gateway for Scripted {
         let approved = matches!(ended, Ended::Approved { .. }) && !is_ours;
         Ok(Returned {
             is_ours,
-            reference: approved.then(|| CallerReference::new("sssss222-1-a1").unwrap()),
+            reference: approved.then(|| {
+                let given = self.0.reference.lock().unwrap().clone();
+                CallerReference::new(given.unwrap_or_else(|| "sssss222-1-a1".to_owned())).unwrap()
+            }),
             ended,
             expiry: None,
             address: None,
@@ -153,7 +163,7 @@ impl Gateway for Scripted {
             return Ok(Some(FoundToken {
                 token,
                 is_active,
-                is_single_use: false,
+                kind: TokenKind::Other,
                 installed_at: None,
                 reason: None,
             }));
@@ -230,7 +240,18 @@ impl Gateway for Scripted {
         Ok(report.map(|report| Deed { report, reference: None, received: None }).into_iter().collect())
     }
 
+    async fn spent(&self, _: &TokenId, _: &TokenTerms) -> Result<Option<Amount>, fps_core::Error> {
+        self.0.reach().await?;
+        Ok(*self.0.spent.lock().unwrap())
+    }
+
     async fn cancel_token(&self, _: &TokenId) -> Result<(), fps_core::Error> {
+        if take(&self.0.cancels_fail) {
+            *self.0.unreachable.lock().unwrap() = true;
+            let failed = self.0.reach().await;
+            *self.0.unreachable.lock().unwrap() = false;
+            return failed;
+        }
         Ok(())
     }
 
@@ -331,6 +352,7 @@ impl Storage for Counting {
 #[derive(Debug, Default)]
 struct Ears {
     heard: Mutex<Vec<(String, News)>>,
+    heard_of_tokens: Mutex<Vec<String>>,
     fail: AtomicUsize,
     panic: AtomicUsize,
 }
@@ -349,15 +371,24 @@ impl ReturnHandler for Listener {
     }
 
     async fn handle(&self, happened: &Happened) -> Result<(), HandlerError> {
-        let take =
-            |left: &AtomicUsize| left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
-        assert!(take(&self.0.panic).is_err(), "as told");
-        if take(&self.0.fail).is_ok() {
+        assert!(!take(&self.0.panic), "as told");
+        if take(&self.0.fail) {
             return Err(HandlerError::retry("not now"));
         }
         self.0.heard.lock().unwrap().push((happened.effect().to_string(), happened.news().clone()));
         Ok(())
     }
+
+    async fn handle_token(&self, happened: &TokenHappened) -> Result<(), HandlerError> {
+        let heard = format!("{} {}", happened.effect(), happened.news().name());
+        self.0.heard_of_tokens.lock().unwrap().push(heard);
+        Ok(())
+    }
+}
+
+/// One less of them; `false` if none was left.
+fn take(left: &AtomicUsize) -> bool {
+    left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_ok()
 }
 
 struct World {
@@ -382,6 +413,7 @@ impl World {
             version: Version::V2010_08_28,
             return_url: "http://localhost/fps/return".parse().unwrap(),
             notice_url: "http://localhost/fps/notice".parse().unwrap(),
+            front: "http://localhost/".parse().unwrap(),
             process: "p".to_owned(),
         }));
         Self { shop, script, clock, store, ears }
@@ -404,7 +436,7 @@ impl World {
         *self.script.token.lock().unwrap() = Some(FoundToken {
             token,
             is_active: true,
-            is_single_use: true,
+            kind: TokenKind::SingleUse,
             installed_at: Some(self.clock.now()),
             reason: Some("Now and Forever".to_owned()),
         });
@@ -422,6 +454,10 @@ impl World {
             self.clock.move_on(Duration::from_secs(20).min(end.since(self.clock.now())));
         }
         self.shop.work_once().await.unwrap();
+    }
+
+    fn heard_of_tokens(&self) -> Vec<String> {
+        self.ears.heard_of_tokens.lock().unwrap().clone()
     }
 
     fn heard(&self) -> Vec<&'static str> {

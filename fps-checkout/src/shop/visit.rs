@@ -7,8 +7,8 @@ use super::Shop;
 use super::complete::is_ours;
 use crate::error::Result;
 use crate::order::{
-    self, Approval, Event, Kind, LAST_LOOK_AFTER, Operation, Order, OrderId, Outcome, Report, Source, State,
-    TOKEN_LIFE, TryAgain, Visit,
+    self, Event, Kind, LAST_LOOK_AFTER, Operation, Order, Outcome, Report, Source, State, Subject, TryAgain,
+    Visit,
 };
 
 /// What a visit has to do at the service, one thing at a time.
@@ -16,6 +16,7 @@ enum Errand {
     CancelToken { attempt: u32 },
     LookForToken { attempt: u32 },
     ExpireToken,
+    SettleUses,
     AskForReservation { operation: usize },
     AskForTransaction { operation: usize },
     AskForSpent { operation: usize },
@@ -26,10 +27,10 @@ enum Errand {
 }
 
 impl Shop {
-    /// Visits an order that is due.
-    #[tracing::instrument(skip_all, fields(order = %id, state))]
-    pub(super) async fn visit(&self, id: &OrderId) -> Result<Order> {
-        let mut order = self.order(id).await?;
+    /// Visits an order or a stored token that is due.
+    #[tracing::instrument(skip_all, fields(order = of.label(), state))]
+    pub(super) async fn visit(&self, of: &Subject) -> Result<Order> {
+        let mut order = self.load(of).await?;
         Span::current().record("state", order.state().as_str());
         let mut failed = false;
         let before = order.journal().len();
@@ -42,7 +43,7 @@ impl Shop {
             match self.run(order.clone(), errand).await {
                 Ok(changed) => order = changed,
                 Err(crate::Error::Service(error)) => {
-                    tracing::warn!(order = %id, %error, "the payment service could not be asked");
+                    tracing::warn!(order = of.label(), %error, "the payment service could not be asked");
                     failed = true;
                 }
                 Err(other) => return Err(other),
@@ -56,7 +57,7 @@ impl Shop {
             return Ok(order);
         }
         let (order, ()) = self
-            .change(id, |order, now| {
+            .change(of, |order, now| {
                 if order.journal().len() == before || failed {
                     let Visit { quiet, failed: failures } = order.visit();
                     order.visited(
@@ -76,9 +77,10 @@ impl Shop {
 
     async fn run(&self, order: Order, errand: Errand) -> Result<Order> {
         match errand {
-            Errand::CancelToken { attempt } => self.cancel_token(order, attempt).await,
+            Errand::CancelToken { attempt } => self.cancel_at_service(order, attempt).await,
             Errand::LookForToken { attempt } => self.look_for_token(order, attempt).await,
-            Errand::ExpireToken => self.happen(order.id(), Event::TokenExpired).await,
+            Errand::ExpireToken => self.happen(&order.subject(), Event::TokenExpired).await,
+            Errand::SettleUses => self.settle_uses(order).await,
             Errand::AskForReservation { operation } | Errand::AskForTransaction { operation } => {
                 self.ask(order, operation).await
             }
@@ -87,18 +89,29 @@ impl Shop {
             Errand::GiveUp { operation } => {
                 let kind = order.machine().operations()[operation].kind;
                 let why = format!("{kind} has had no known answer for six days, and is not sent again");
-                self.happen(order.id(), Event::Doubted { operation, why }).await
+                self.ask_for_lost(order, operation, why).await
             }
             Errand::TryAgain { operation } => self.try_again(order, operation).await,
             Errand::Send { operation } => self.send_again(order, operation).await,
         }
     }
 
-    async fn cancel_token(&self, order: Order, attempt: u32) -> Result<Order> {
+    /// Cancels what is not wanted at once. Where the service cannot be asked now, the worker asks it.
+    pub(super) async fn cancel_unwanted(&self, mut order: Order) -> Result<Order> {
+        for attempt in order.unwanted() {
+            order = match self.cancel_at_service(order.clone(), attempt).await {
+                Err(crate::Error::Service(_)) => order,
+                cancelled => cancelled?,
+            };
+        }
+        Ok(order)
+    }
+
+    async fn cancel_at_service(&self, order: Order, attempt: u32) -> Result<Order> {
         if let Some(token) = order.side(attempt).and_then(|side| side.token.as_ref()) {
             self.gateway(&order).cancel_token(token).await.map_err(Box::new)?;
         }
-        self.happen(order.id(), Event::TokenCancelled { attempt }).await
+        self.happen(&order.subject(), Event::TokenCancelled { attempt }).await
     }
 
     /// A lost return: asks whether the buyer's approval made a token for us.
@@ -110,9 +123,9 @@ impl Shop {
         match found {
             Some(found) if is_ours(&found, &order, begun.begun_at) && found.is_active => {
                 let event = Event::Approved { attempt, method: None, by: Source::LookUp };
-                self.approve(order.id(), attempt, event, Some(found.token), |_| {}).await
+                self.approve(&order.subject(), attempt, event, Some(found.token), |_| {}).await
             }
-            Some(found) if is_ours(&found, &order, begun.begun_at) => {
+            Some(found) if !order.is_token() && is_ours(&found, &order, begun.begun_at) => {
                 self.look_for_lost_charge(order, attempt, found.token).await
             }
             _ => self.give_buyer_up(order, attempt).await,
@@ -122,7 +135,7 @@ impl Shop {
     async fn give_buyer_up(&self, order: Order, attempt: u32) -> Result<Order> {
         let begun_at = order.machine().attempt(attempt).map(|begun| begun.begun_at);
         if begun_at.is_some_and(|begun_at| self.now() >= begun_at.after(LAST_LOOK_AFTER)) {
-            return self.happen(order.id(), Event::NeverCame { attempt }).await;
+            return self.happen(&order.subject(), Event::NeverCame { attempt }).await;
         }
         Ok(order)
     }
@@ -132,7 +145,7 @@ impl Shop {
     async fn look_for_lost_charge(&self, order: Order, attempt: u32, token: TokenId) -> Result<Order> {
         let mut planned = order.clone();
         let approved = Event::Approved { attempt, method: None, by: Source::LookUp };
-        let refused = |source| crate::Error::Refused { order: order.id().clone(), source };
+        let refused = |source| crate::Error::Refused { of: order.subject(), source };
         planned.happen(approved.clone(), self.now(), &[]).map_err(refused)?;
         let at = self.plan_charge(&mut planned, None, self.now()).map_err(refused)?;
         let charge = &planned.machine().operations()[at];
@@ -150,7 +163,7 @@ impl Shop {
         let handlers = self.handler_names();
         let amount = report.amount.unwrap_or(order.total());
         let (order, ()) = self
-            .change(order.id(), |order, now| {
+            .change(&order.subject(), |order, now| {
                 if order.happen(approved.clone(), now, &handlers)? {
                     if let Some(side) = order.side_mut(attempt) {
                         side.token = Some(token.clone());
@@ -173,15 +186,26 @@ impl Shop {
             return Ok(order);
         };
         let report = self.gateway(&order).look_up(transaction).await.map_err(Box::new)?;
-        self.happen(order.id(), Event::Reported { operation, report }).await
+        self.happen(&order.subject(), Event::Reported { operation, report }).await
     }
 
     /// The service said that the reference or the token was used before: looks for what it was used for.
     async fn ask_for_spent(&self, order: Order, operation: usize) -> Result<Order> {
-        let Operation { kind, reference, attempt, planned_at, code, .. } =
-            &order.machine().operations()[operation];
+        let Operation { kind, code, .. } = &order.machine().operations()[operation];
+        let code = code.as_deref().unwrap_or("an error");
+        let why = format!("{kind} answered {code}, and the account's activity does not show it");
+        self.ask_for_lost(order, operation, why).await
+    }
+
+    /// Looks in the account's activity for what was made under an operation's reference. If nothing was, a person decides.
+    async fn ask_for_lost(&self, order: Order, operation: usize, why: String) -> Result<Order> {
+        let Operation { reference, attempt, planned_at, .. } = &order.machine().operations()[operation];
         // It may have been used before it was planned here: the store is a restored one.
-        let since = order.machine().attempt(*attempt).map_or(*planned_at, |attempt| attempt.begun_at);
+        let mut since = order.machine().attempt(*attempt).map_or(*planned_at, |attempt| attempt.begun_at);
+        if order.product().token().is_some() {
+            // A stored token was there before the order was; but no reference is remembered for longer.
+            since = since.before(REFERENCE_LIFE);
+        }
         let found = match reference {
             Some(reference) => {
                 self.gateway(&order).find_transaction(reference, since).await.map_err(Box::new)?
@@ -190,13 +214,9 @@ impl Shop {
         };
         let event = match found {
             Some(report) => Event::Reported { operation, report },
-            None => {
-                let code = code.as_deref().unwrap_or("an error");
-                let why = format!("{kind} answered {code}, and the account's activity does not show it");
-                Event::Doubted { operation, why }
-            }
+            None => Event::Doubted { operation, why },
         };
-        self.happen(order.id(), event).await
+        self.happen(&order.subject(), event).await
     }
 
     /// Settle and Cancel have no reference: how the reservation stands tells whether they happened.
@@ -217,10 +237,10 @@ impl Shop {
                 self.send_again(order, operation).await
             }
             // Until it is settled, the service may still tell the reserved amount.
-            Outcome::Success => self.happen(order.id(), Event::Reported { operation, report }).await,
+            Outcome::Success => self.happen(&order.subject(), Event::Reported { operation, report }).await,
             _ => {
                 let report = Report { amount: None, ..report };
-                self.happen(order.id(), Event::Reported { operation, report }).await
+                self.happen(&order.subject(), Event::Reported { operation, report }).await
             }
         }
     }
@@ -239,7 +259,7 @@ impl Shop {
         }
         // The service may still tell the reserved amount of a settlement.
         let report = Report { amount: None, ..report };
-        self.happen(order.id(), Event::Reported { operation, report }).await
+        self.happen(&order.subject(), Event::Reported { operation, report }).await
     }
 
     /// The service declined a transaction for now: tries it again, unless the look just before told otherwise.
@@ -253,13 +273,13 @@ impl Shop {
             TryAgain::Later => Ok(order),
             TryAgain::GiveUp => {
                 let why = format!("{kind} has been declined for now for seven days");
-                self.happen(order.id(), Event::Doubted { operation, why }).await
+                self.happen(&order.subject(), Event::Doubted { operation, why }).await
             }
             TryAgain::Now => {
-                let id = order.id().clone();
-                match self.plan_and_send(&id, |order, now| self.plan_retry(order, operation, now)).await {
+                let of = order.subject();
+                match self.plan_and_send(&of, |order, now| self.plan_retry(order, operation, now)).await {
                     // Somebody else is trying, or it ended in the meantime.
-                    Err(crate::Error::Refused { .. }) => self.order(&id).await,
+                    Err(crate::Error::Refused { .. }) => self.load(&of).await,
                     tried => tried,
                 }
             }
@@ -267,18 +287,19 @@ impl Shop {
     }
 
     async fn send_again(&self, order: Order, operation: usize) -> Result<Order> {
-        let claimed = self.change(order.id(), |order, now| self.claim(order, operation, now)).await;
+        let of = order.subject();
+        let claimed = self.change(&of, |order, now| self.claim(order, operation, now)).await;
         match claimed {
             Ok((order, ())) => self.send(order, operation).await,
             // Somebody else is sending it, or it was answered in the meantime.
-            Err(crate::Error::Refused { .. }) => self.order(order.id()).await,
+            Err(crate::Error::Refused { .. }) => self.load(&of).await,
             Err(other) => Err(other),
         }
     }
 
-    pub(super) async fn happen(&self, id: &OrderId, event: Event) -> Result<Order> {
+    pub(super) async fn happen(&self, of: &Subject, event: Event) -> Result<Order> {
         let handlers = self.handler_names();
-        Ok(self.change(id, |order, now| order.happen(event.clone(), now, &handlers)).await?.0)
+        Ok(self.change(of, |order, now| order.happen(event.clone(), now, &handlers)).await?.0)
     }
 }
 
@@ -286,25 +307,19 @@ impl Shop {
 fn errands(order: &Order, now: Timestamp) -> Vec<Errand> {
     let machine = order.machine();
     let mut errands = Vec::new();
-    for (at, attempt) in (1..).zip(machine.attempts()) {
-        if attempt.approval == Approval::Unwanted {
-            errands.push(Errand::CancelToken { attempt: at });
-        }
-    }
+    errands.extend(order.unwanted().into_iter().map(|attempt| Errand::CancelToken { attempt }));
     match machine.state() {
         State::AwaitingBuyer => errands.push(Errand::LookForToken { attempt: machine.current_attempt() }),
-        State::TokenHeld => {
-            let held = machine.held().and_then(|attempt| machine.attempt(attempt));
-            if let Some(Approval::Held { at, .. }) = held.map(|attempt| &attempt.approval)
-                && now >= at.after(TOKEN_LIFE)
-            {
-                errands.push(Errand::ExpireToken);
-            }
+        State::TokenHeld if order.token_ends().is_some_and(|end| now >= end) => {
+            errands.push(Errand::ExpireToken);
         }
         State::Reserved => {
             errands.extend(machine.charge().map(|operation| Errand::AskForReservation { operation }));
         }
         _ => {}
+    }
+    if !order.open_uses().is_empty() {
+        errands.push(Errand::SettleUses);
     }
     for (operation, planned) in machine.operations().iter().enumerate() {
         errands.extend(errand_for(operation, planned, machine.state(), now));
@@ -341,3 +356,6 @@ fn is_young(reservation: Option<&Operation>, now: Timestamp) -> bool {
     let seven_days = std::time::Duration::from_secs(7 * 24 * 3600);
     reservation.is_some_and(|op| now < op.first_sent_at.unwrap_or(op.planned_at).after(seven_days))
 }
+
+/// For how long the service remembers a reference, and a day.
+const REFERENCE_LIFE: std::time::Duration = std::time::Duration::from_secs(8 * 24 * 3600);

@@ -8,8 +8,7 @@ use tokio::task::JoinSet;
 use super::Shop;
 use crate::error::Result;
 use crate::metrics;
-use crate::order::OrderId;
-use crate::storage::Record;
+use crate::order::Subject;
 
 /// What one round of the worker did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,18 +60,22 @@ impl Shop {
         let mut work = Work { visited: due.len(), failed: 0 };
         let mut visits = JoinSet::new();
         for record in due {
-            let Some(id) = order_id(&record) else {
+            let Some(of) = Subject::of(&record.key) else {
                 work.failed += 1;
                 continue;
             };
             let shop = self.clone();
-            visits.spawn(async move { (shop.visit(&id).await, id) });
+            visits.spawn(async move { (shop.visit(&of).await, of) });
         }
         while let Some(visit) = visits.join_next().await {
             match visit {
                 Ok((Ok(_), _)) => {}
-                Ok((Err(error), id)) => {
-                    tracing::error!(order = %id, error = &error as &dyn std::error::Error, "a visit failed");
+                Ok((Err(error), of)) => {
+                    tracing::error!(
+                        order = of.label(),
+                        error = &error as &dyn std::error::Error,
+                        "a visit failed"
+                    );
                     work.failed += 1;
                 }
                 Err(_) => work.failed += 1,
@@ -93,10 +96,6 @@ impl Shop {
                 .max(Duration::from_secs(60)),
         )
     }
-}
-
-fn order_id(record: &Record) -> Option<OrderId> {
-    OrderId::new(record.key.as_str().strip_prefix("order/")?).ok()
 }
 
 const MOST_AT_ONCE: usize = 32;

@@ -10,15 +10,13 @@
 //! }
 //! ```
 
-use std::sync::Arc;
-
 use ::axum::Router;
 use ::axum::extract::{DefaultBodyLimit, RawQuery, State};
 use ::axum::response::{IntoResponse, Response};
 use ::axum::routing::{get, post};
 use fps_core::url::Url;
 
-use super::{ResultPage, answer_notice, answer_return};
+use super::{ResultPages, answer_notice, answer_return};
 use crate::order::OrderId;
 use crate::shop::Shop;
 
@@ -27,7 +25,22 @@ use crate::shop::Shop;
 /// `result_page` makes the address of the shop's own page for an order; buyers are sent there with 303. The paths are those
 /// of [`Shop::return_url`] and [`Shop::notice_url`]: merge the router at the root, behind whatever strips no prefix.
 pub fn routes(shop: &Shop, result_page: impl Fn(&OrderId) -> Url + Send + Sync + 'static) -> Router {
-    let state = Rim { shop: shop.clone(), result_page: Arc::new(result_page) };
+    routes_to(shop, ResultPages::new(shop, result_page))
+}
+
+/// The same, with pages of their own for those who come back from approving a stored token.
+///
+/// ```
+/// # use fps_checkout::{Shop, web};
+/// fn app(shop: &Shop, base: fps_checkout::fps_core::url::Url) -> axum::Router {
+///     let here = base.clone();
+///     let pages = web::ResultPages::new(shop, move |order| base.join(&format!("orders/{order}")).expect("an id fits a path"))
+///         .tokens(move |token| here.join(&format!("tokens/{token}")).expect("a name fits a path"));
+///     axum::Router::new().merge(web::axum::routes_to(shop, pages))
+/// }
+/// ```
+pub fn routes_to(shop: &Shop, pages: ResultPages) -> Router {
+    let state = Rim { shop: shop.clone(), pages };
     Router::new()
         .route(shop.return_url().path(), get(take_return))
         .route(shop.notice_url().path(), post(take_notice))
@@ -38,11 +51,11 @@ pub fn routes(shop: &Shop, result_page: impl Fn(&OrderId) -> Url + Send + Sync +
 #[derive(Clone)]
 struct Rim {
     shop: Shop,
-    result_page: ResultPage,
+    pages: ResultPages,
 }
 
 async fn take_return(State(rim): State<Rim>, RawQuery(query): RawQuery) -> Response {
-    answer_return(&rim.shop, &rim.result_page, query.unwrap_or_default()).await.into_response()
+    answer_return(&rim.shop, &rim.pages, query.unwrap_or_default()).await.into_response()
 }
 
 async fn take_notice(State(rim): State<Rim>, RawQuery(query): RawQuery, body: String) -> Response {

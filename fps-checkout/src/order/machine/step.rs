@@ -36,6 +36,7 @@ impl Step {
             Event::Refused { attempt, status } => self.refused(*attempt, status),
             Event::NeverCame { attempt } => self.never_came(*attempt),
             Event::TokenExpired => self.token_expired(),
+            Event::TokenWithdrawn => self.token_withdrawn(),
             Event::TokenCancelled { attempt } => self.token_cancelled(*attempt),
             Event::Planned { kind, amount, reference, refund, of } => {
                 self.planned(*kind, *amount, reference.as_ref(), refund.as_ref(), *of)

@@ -52,11 +52,12 @@ fn event(order: &Order, now: Timestamp, chance: &mut Chance) -> Event {
             (3..6, _) => Event::Approved {
                 attempt,
                 method: Some(PaymentMethod::Cc),
-                by: chance.pick(&[Source::Return, Source::LookUp]),
+                by: chance.pick(&[Source::Return, Source::LookUp, Source::Stored]),
             },
             (6, _) => Event::Left { attempt },
             (7, _) => Event::Refused { attempt, status: chance.pick(&["PE", "NP", "SE"]).to_owned() },
             (8, _) => Event::NeverCame { attempt },
+            (9, _) if chance.one_in(2) => Event::TokenWithdrawn,
             (9, _) => Event::TokenExpired,
             (10, _) => Event::TokenCancelled { attempt },
             _ => Event::CancelledByShop,

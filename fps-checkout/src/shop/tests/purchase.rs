@@ -9,10 +9,10 @@ async fn a_purchase_takes_four_commits() {
     world.approve();
     world.script.answer(accepted(Outcome::Success));
     let completed = world.shop.complete(&query).await.unwrap();
-    assert_eq!(completed.order().state(), State::Paid);
+    assert_eq!(completed.order().unwrap().state(), State::Paid);
     assert_eq!(world.heard(), ["Approved", "Paid"]);
     assert_eq!(world.store.commits.load(Ordering::SeqCst), 4);
-    assert!(completed.order().outbox().is_empty() && completed.order().due().is_none());
+    assert!(completed.order().unwrap().outbox().is_empty() && completed.order().unwrap().due().is_none());
     let sent = world.script.sent.lock().unwrap().clone();
     assert_eq!(sent, [(Kind::Pay, Some("sssss222-1-a1-pay".to_owned()))]);
 }

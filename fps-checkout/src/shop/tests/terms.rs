@@ -105,7 +105,7 @@ async fn what_is_declined_for_now_is_tried_again_after_a_look() {
         world.script.answer(answer);
     }
     let completed = world.shop.complete(&query).await.unwrap();
-    assert_eq!(completed.order().state(), State::Pending);
+    assert_eq!(completed.order().unwrap().state(), State::Pending);
     world.work_for(Duration::from_secs(40)).await;
     assert_eq!(world.script.sent(), [Kind::Pay, Kind::Retry], "nothing is sent again without a look");
     world.work_for(Duration::from_secs(50)).await;

@@ -11,7 +11,7 @@ async fn an_unanswered_pay_is_sent_again_under_its_reference() {
         world.script.answer(answer);
     }
     let completed = world.shop.complete(&query).await.unwrap();
-    assert_eq!(completed.order().state(), State::Charging);
+    assert_eq!(completed.order().unwrap().state(), State::Charging);
     world.work_for(HOUR).await;
     assert_eq!(world.state().await, State::Paid);
     let sent = world.script.sent.lock().unwrap().clone();
@@ -57,7 +57,7 @@ async fn somebody_elses_token_leaves_the_order_untouched() {
     for bad in [
         None,
         Some(FoundToken { token: TokenId::new("OTHER"), ..good.clone() }),
-        Some(FoundToken { is_single_use: false, ..good.clone() }),
+        Some(FoundToken { kind: TokenKind::MultiUse, ..good.clone() }),
         Some(FoundToken { reason: Some("Another song".to_owned()), ..good.clone() }),
         Some(FoundToken { installed_at: Some(world.clock.now().before(HOUR)), ..good.clone() }),
     ] {
@@ -74,7 +74,8 @@ async fn what_is_not_signed_for_this_order_is_refused() {
     let world = World::new();
     let query = world.begin().await;
     let before = world.shop.order(&World::id()).await.unwrap();
-    let unknown = world.shop.0.mark.put(world.shop.return_url(), &OrderId::new("2").unwrap(), 1);
+    let unknown =
+        world.shop.0.mark.put(world.shop.return_url(), &Subject::Order(OrderId::new("2").unwrap()), 1);
     for query in [query.as_str(), "", "fps=1-a1.AAAA", &format!("{query}&{query}"), &"x".repeat(9000), "%"] {
         let error = world.shop.complete(query).await.unwrap_err();
         assert!(matches!(error, Error::NotOurs { .. }), "{query}: {error}");
@@ -89,7 +90,7 @@ async fn a_buyer_who_left_may_begin_again() {
     let world = World::new();
     let query = world.begin().await;
     *world.script.ended.lock().unwrap() = Some(Ended::Left);
-    assert_eq!(world.shop.complete(&query).await.unwrap().order().state(), State::Abandoned);
+    assert_eq!(world.shop.complete(&query).await.unwrap().order().unwrap().state(), State::Abandoned);
     assert_ne!(world.begin().await, query);
     let order = world.shop.order(&World::id()).await.unwrap();
     assert_eq!((order.state(), order.attempts().len()), (State::AwaitingBuyer, 2));

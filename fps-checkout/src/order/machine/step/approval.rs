@@ -37,7 +37,10 @@ impl Step {
         }
         attempt.approval = Approval::Held { method, by, at };
         self.go(Trigger::Approve, State::TokenHeld)?;
-        self.news.push(News::Approved { method });
+        // That a stored token is lent is no news: the buyer approved it long ago.
+        if by != Source::Stored {
+            self.news.push(News::Approved { method });
+        }
         Ok(())
     }
 
@@ -90,6 +93,16 @@ impl Step {
         self.release_token(Approval::Released)?;
         self.go(Trigger::Expire, State::Expired)?;
         self.news.push(News::Expired);
+        Ok(())
+    }
+
+    pub(super) fn token_withdrawn(&mut self) -> Done {
+        if self.machine.state != State::TokenHeld {
+            return Ok(());
+        }
+        self.release_token(Approval::Released)?;
+        self.go(Trigger::Cancel, State::Cancelled)?;
+        self.news.push(News::Cancelled);
         Ok(())
     }
 
