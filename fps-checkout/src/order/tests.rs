@@ -3,6 +3,7 @@
 mod approval;
 mod history;
 mod invariants;
+mod names;
 mod person;
 mod record;
 mod refund;
@@ -10,6 +11,7 @@ mod reservation;
 mod retry;
 mod schedule;
 mod sending;
+mod words;
 
 use std::time::Duration;
 

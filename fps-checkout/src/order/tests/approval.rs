@@ -26,3 +26,20 @@ fn a_charge_that_was_refused_is_not_charged_by_a_reload() {
     assert_eq!(order.state(), State::AwaitingBuyer);
     assert_eq!(order.machine().current_attempt(), 2);
 }
+
+#[test]
+fn what_the_shop_cancels_before_a_charge_gives_its_token_back() {
+    let mut order = after(false, &[begun(1), approved(1), Event::CancelledByShop]);
+    assert_eq!((order.state(), news(&order)), (State::Cancelled, vec!["Approved", "Cancelled"]));
+    assert_eq!((order.machine().held(), &order.attempts()[0].approval), (None, &Approval::Unwanted));
+    order.outbox_mut().clear();
+    order.reschedule(at(10));
+    assert_eq!(order.due(), Some(at(15)), "the token waits to be cancelled at the service");
+    order.happen(Event::TokenCancelled { attempt: 1 }, at(15), &[]).unwrap();
+    assert_eq!((&order.attempts()[0].approval, order.due()), (&Approval::Discarded, None));
+
+    let order = after(false, &[begun(1), Event::CancelledByShop]);
+    assert_eq!((order.state(), news(&order)), (State::Cancelled, vec!["Cancelled"]));
+    let mut order = after(false, &charging(Kind::Pay));
+    assert!(matches!(order.happen(Event::CancelledByShop, at(9), &[]), Err(Refusal::State { .. })));
+}

@@ -221,5 +221,5 @@ impl Drop for Shown<'_> {
     }
 }
 
-const WALKS: u64 = 600;
+const WALKS: u64 = 300;
 const STEPS: usize = 40;

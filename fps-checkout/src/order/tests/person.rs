@@ -58,3 +58,38 @@ fn a_review_is_resolved_by_a_person_with_evidence() {
         Event::Resolved { to: State::AwaitingBuyer, by: "ann".to_owned(), evidence: "none".to_owned() };
     assert!(matches!(order.happen(nonsense, at(9), &[]), Err(Refusal::Edge { .. })));
 }
+
+#[test]
+fn what_a_person_resolves_ends_what_is_open_and_nothing_else() {
+    // The first attempt was refused, the second one is in doubt.
+    let second = Event::Planned {
+        kind: Kind::Pay,
+        amount: PRICE,
+        reference: Some(reference("s-1-a2-pay")),
+        refund: None,
+        of: None,
+    };
+    let doubted = with(
+        charging(Kind::Pay),
+        [
+            answered(0, 1, refused("AccountClosed")),
+            begun(2),
+            approved(2),
+            second,
+            claimed(1, 100),
+            Event::Doubted { operation: 1, why: "six days".to_owned() },
+        ],
+    );
+    for (to, outcome, told) in [
+        (State::Paid, Outcome::Success, News::Paid { amount: PRICE, transaction: None }),
+        (State::Cancelled, Outcome::Cancelled, News::Cancelled),
+        (State::Declined, Outcome::Failure, News::Declined { reason: "statement of May".to_owned() }),
+    ] {
+        let resolved = Event::Resolved { to, by: "ann".to_owned(), evidence: "statement of May".to_owned() };
+        let order = after(false, &with(doubted.clone(), [resolved]));
+        let [first, second] = order.machine().operations() else { panic!("two were planned") };
+        assert_eq!((first.outcome, first.resolved_by.as_deref()), (Outcome::Failure, None), "{to}");
+        assert_eq!((second.outcome, second.resolved_by.as_deref()), (outcome, Some("ann")), "{to}");
+        assert_eq!(order.outbox().last().map(|effect| &effect.news), Some(&told));
+    }
+}

@@ -66,3 +66,14 @@ fn the_transaction_tells_whether_a_retry_was_carried_out() {
     paid.happen(answered(2, 1, Answer::Accepted(done)), at(9), &["h"]).unwrap();
     assert_eq!((paid.state(), news(&paid).last()), (State::Paid, Some(&"Refunded")));
 }
+
+#[test]
+fn a_payment_that_is_only_pending_is_not_tried_again() {
+    let mut order = after(false, &with(charging(Kind::Pay), [answered(0, 1, accepted(Outcome::Pending))]));
+    assert!(matches!(order.happen(planned_retry(0), at(9), &[]), Err(Refusal::State { .. })));
+    // It is while the service declines it for now, and not a moment longer.
+    order.happen(Event::Reported { operation: 0, report: declined_for_now() }, at(10), &[]).unwrap();
+    assert_eq!(order.clone().happen(planned_retry(0), at(11), &[]), Ok(true));
+    order.happen(Event::Reported { operation: 0, report: report(Outcome::Pending) }, at(12), &[]).unwrap();
+    assert!(matches!(order.happen(planned_retry(0), at(13), &[]), Err(Refusal::State { .. })));
+}
