@@ -46,13 +46,20 @@ fn main() {
 
     // By turns, so that both see the same machine.
     let (rounds, stored) = (seconds.div_ceil(SLICE).max(1), sandbox.ledger().transactions().count());
-    let (mut floor, mut reached, mut grown) = (0, 0, 0);
+    let (mut each_floor, mut each_reached, mut grown) = (Vec::new(), Vec::new(), 0);
     for round in 0..rounds {
-        floor += run("bare axum handler", &world, bare, round, connections);
+        each_floor.push(run("bare axum handler", &world, bare, round, connections));
         let before = resident();
-        reached += run("fps-sandbox", &world, address, round, connections);
+        each_reached.push(run("fps-sandbox", &world, address, round, connections));
         grown += resident().saturating_sub(before);
     }
+    let (floor, reached): (u64, u64) = (each_floor.iter().sum(), each_reached.iter().sum());
+    // The line for the table of figures.
+    let unit = "calls_per_second";
+    println!(
+        "{}",
+        serde_json::json!({ "figure": "sandbox", "unit": unit, "floor": each_floor, "ours": each_reached })
+    );
     let paid = sandbox.ledger().transactions().count() - stored;
     println!("calls a second: bare axum handler {}, fps-sandbox {}", floor / rounds, reached / rounds);
     println!("share of the bare handler: {} %", reached * 100 / floor.max(1));

@@ -4,7 +4,8 @@
 //! cargo bench -p fps-tests --features postgres --bench storage
 //! ```
 //!
-//! It fails over its budgets. It starts a PostgreSQL server of its own, needs 5 GB in the temporary folder, and takes some minutes. `FPS_BENCH_RESTING=100000` makes the
+//! It prints lines for the table of figures, of which it is the part `storage`: `cargo run -p fps-figures -- storage`. It fails over
+//! its budgets. It starts a PostgreSQL server of its own, needs 5 GB in the temporary folder, and takes some minutes. `FPS_BENCH_RESTING=100000` makes the
 //! largest table smaller.
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 #![expect(clippy::unwrap_used, reason = "a benchmark ends when something fails")]
@@ -17,6 +18,7 @@ use std::time::{Duration, Instant};
 use fps_checkout::fps_core::Timestamp;
 use fps_checkout::registry::Registry;
 use fps_checkout::storage::{Key, Namespace, NewRecord, Storage};
+use fps_figures::{Line, Unit};
 use fps_tests::PostgresServer;
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
@@ -99,7 +101,7 @@ async fn four_commits_sqlite(folder: &Path, purchases: usize) -> bool {
             ours.push(purchase(&*store, order).await);
         }
     }
-    ratio("sqlite: four commits of a purchase / four bare durable writes", ours, floor, 125)
+    ratio("commits_sqlite", ours, floor, 125)
 }
 
 async fn four_commits_postgres(server: &PostgresServer, purchases: usize) -> bool {
@@ -132,7 +134,7 @@ async fn four_commits_postgres(server: &PostgresServer, purchases: usize) -> boo
             ours.push(purchase(&*store, order).await);
         }
     }
-    ratio("postgres: four commits of a purchase / four bare durable writes", ours, floor, 125)
+    ratio("commits_postgres", ours, floor, 125)
 }
 
 async fn claims_sqlite(folder: &Path, resting: &[i64], most: i64) -> bool {
@@ -207,8 +209,7 @@ async fn claims(name: &str, stores: &[(i64, Arc<dyn Storage>)]) -> bool {
     let least = times[0].clone();
     let mut within = true;
     for (times, (count, _)) in times.into_iter().zip(stores) {
-        let what = format!("{name}: claim_due beside {count} resting orders / beside the fewest");
-        within &= ratio(&what, times, least.clone(), 120);
+        within &= ratio(&format!("claims_{name}_{count}"), times, least.clone(), 120);
     }
     within
 }
@@ -246,8 +247,14 @@ async fn workers_postgres(server: &PostgresServer, records: i64) {
     }
 }
 
-/// Prints the medians and their ratio; whether it is within so many hundredths.
+/// Prints what each round took, as a line for the table of figures, and the medians with their ratio; whether it is within so many
+/// hundredths.
 fn ratio(what: &str, mut ours: Vec<Duration>, mut floor: Vec<Duration>, budget: u128) -> bool {
+    let rounds = |times: &[Duration]| times.iter().map(|time| time.as_nanos() as u64).collect();
+    println!(
+        "{}",
+        Line { figure: what.to_owned(), unit: Unit::Ns, floor: rounds(&floor), ours: rounds(&ours) }
+    );
     ours.sort_unstable();
     floor.sort_unstable();
     let (ours, floor) = (ours[ours.len() / 2].as_micros(), floor[floor.len() / 2].as_micros());

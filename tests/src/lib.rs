@@ -11,7 +11,6 @@ mod service;
 #[cfg(target_os = "linux")]
 mod small_disk;
 mod tampering;
-mod tree;
 mod world;
 
 pub use browser::Browser;
@@ -23,7 +22,6 @@ pub use service::Service;
 #[cfg(target_os = "linux")]
 pub use small_disk::SmallDisk;
 pub use tampering::{Tampered, tampered};
-pub use tree::tree;
 pub use world::{NOW_AND_FOREVER, Song, Told, VERSIONS, World};
 
 /// The README's code blocks are compiled as tests of this crate.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Package, semver};
-use fps_tests::tree;
+use fps_figures::tree;
 use serde_json::Value;
 use spdx::{Expression, Licensee, ParseMode};
 

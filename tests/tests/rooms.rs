@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use cargo_metadata::{Metadata, MetadataCommand};
-use fps_tests::tree;
+use fps_figures::tree;
 
 /// What each room may depend on among our crates, for its tests too.
 const ARROWS: &[(&str, &[&str])] = &[

@@ -12,7 +12,7 @@ use std::process::Command;
 #[must_use]
 pub fn tree(selection: &[&str]) -> BTreeSet<(String, String)> {
     let output = Command::new(env!("CARGO"))
-        .current_dir(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")))
+        .current_dir(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")))
         .args(["tree", "--locked", "--prefix", "none", "--format", "{p}"])
         .args(selection)
         .output()
