@@ -7,7 +7,7 @@ use fps_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::machine::{Approval, Machine};
-use super::operation::{Operation, Outcome};
+use super::operation::{Kind, Operation, Outcome};
 use super::outbox::Effect;
 use super::state::State;
 
@@ -28,7 +28,7 @@ pub(crate) struct Visit {
 /// | a held token | when it is three hours old; a stored one, when its time is over |
 /// | payments by a stored token | an hour after the last, doubling, to a day, to learn what became of them |
 /// | a call that is being sent | when the right to send ends |
-/// | a call without a known answer | after 5 seconds, doubling, to six hours |
+/// | a call without a known answer | after 5 seconds, doubling, to six hours; in Review never |
 /// | a pending transaction | after 2 seconds, doubling, to an hour; one declined for now is tried again on these visits |
 /// | a reservation | an hour after the seventh day, then each hour |
 /// | a token to be cancelled | after 5 seconds, doubling, to an hour |
@@ -47,8 +47,10 @@ pub(crate) fn next_visit(
         .iter()
         .any(|attempt| attempt.approval == Approval::Unwanted)
         .then(|| since.after(doubling(UNANSWERED_FIRST, visit.quiet, HOUR)));
-    let operations =
-        machine.operations().iter().filter_map(|operation| operation_due(operation, visit, since));
+    let operations = machine
+        .operations()
+        .iter()
+        .filter_map(|operation| operation_due(operation, machine.state(), visit, since));
     let asked = operations.chain(waiting).chain(tokens).min();
     let asked = match (asked, visit.failed) {
         (Some(_), 1..) => Some(since.after(doubling(UNANSWERED_FIRST, visit.failed - 1, FAILED_MOST))),
@@ -88,9 +90,9 @@ fn state_due(
     }
 }
 
-fn operation_due(operation: &Operation, visit: Visit, since: Timestamp) -> Option<Timestamp> {
+fn operation_due(operation: &Operation, state: State, visit: Visit, since: Timestamp) -> Option<Timestamp> {
     match (&operation.right, operation.outcome) {
-        _ if operation.is_resolved() => None,
+        _ if operation.is_resolved() || operation.is_for_a_person(state) => None,
         (Some(right), _) => Some(right.until),
         (None, Outcome::Pending) => Some(since.after(doubling(PENDING_FIRST, visit.quiet, HOUR))),
         (None, _) if operation.kind.is_fenced() && operation.in_doubt => {
@@ -105,6 +107,12 @@ fn operation_due(operation: &Operation, visit: Visit, since: Timestamp) -> Optio
 }
 
 impl Operation {
+    /// Whether only a person can say how it ended: an order in Review sends no charge any more, and without a transaction there
+    /// is nothing to ask for.
+    pub(crate) fn is_for_a_person(&self, state: State) -> bool {
+        state == State::Review && self.kind != Kind::Refund && self.transaction.is_none()
+    }
+
     /// Whether so much time has passed since the first sending that the reference may not protect another one.
     pub(crate) fn is_too_old_to_send(&self, now: Timestamp) -> bool {
         !self.kind.is_fenced()

@@ -331,12 +331,15 @@ fn errands(order: &Order, now: Timestamp) -> Vec<Errand> {
 }
 
 fn errand_for(operation: usize, planned: &Operation, state: State, now: Timestamp) -> Option<Errand> {
-    if planned.is_resolved() || planned.right.as_ref().is_some_and(|right| now < right.until) {
+    if planned.is_resolved()
+        || planned.is_for_a_person(state)
+        || planned.right.as_ref().is_some_and(|right| now < right.until)
+    {
         return None;
     }
     // A person decides what becomes of the money; until then nothing is sent.
     if state == State::Review && planned.kind != Kind::Refund {
-        return planned.transaction.is_some().then_some(Errand::AskForTransaction { operation });
+        return Some(Errand::AskForTransaction { operation });
     }
     Some(match planned.outcome {
         Outcome::Pending if !planned.kind.is_fenced() => Errand::AskForTransaction { operation },

@@ -286,3 +286,13 @@ fn a_finished_order_rests() {
         assert_eq!(order.due(), None, "{}", order.state());
     }
 }
+
+#[test]
+fn an_order_that_a_person_decides_is_visited_only_for_a_transaction() {
+    let doubted = Event::Doubted { operation: 0, why: "six days".to_owned() };
+    for (answer, is_visited) in [(silent(), false), (accepted(Outcome::Pending), true)] {
+        let order = heard(false, &with(charging(Kind::Pay), [answered(0, 1, answer), doubted.clone()]), 20);
+        assert_eq!(order.state(), State::Review);
+        assert_eq!(order.due().is_some(), is_visited, "{:?}", order.machine());
+    }
+}

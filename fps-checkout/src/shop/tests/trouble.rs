@@ -42,9 +42,11 @@ async fn a_call_without_an_answer_is_given_up_after_six_days() {
     world.shop.complete(&query).await.unwrap();
     world.work_for(HOUR * 24 * 7).await;
     assert_eq!(world.state().await, State::Review);
-    let sent = world.script.sent().len();
+    let (sent, order) = (world.script.sent().len(), world.shop.order(&World::id()).await.unwrap());
+    assert_eq!(order.due(), None, "a person decides, and until then there is nothing to visit it for");
     world.work_for(HOUR * 24).await;
     assert_eq!(world.script.sent().len(), sent, "nothing is sent any more");
+    assert_eq!(world.shop.order(&World::id()).await.unwrap(), order);
 }
 
 #[tokio::test]
