@@ -7,6 +7,7 @@ mod buyers;
 mod postgres;
 mod program;
 pub mod proof;
+mod say;
 mod service;
 #[cfg(target_os = "linux")]
 mod small_disk;
@@ -18,6 +19,7 @@ pub use buyers::{cancel_on, john_pays, pays};
 #[cfg(unix)]
 pub use postgres::PostgresServer;
 pub use program::{Program, Said};
+pub use say::say;
 pub use service::Service;
 #[cfg(target_os = "linux")]
 pub use small_disk::SmallDisk;

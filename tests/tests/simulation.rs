@@ -5,68 +5,83 @@
 //! FPS_SEED=17 cargo test --release -p fps-tests --test simulation -- --nocapture
 //! ```
 //!
-//! The first lives through 200 days of 50 buyers, the second through the one day of that seed. `tests/run` takes the first
-//! twenty.
+//! The first lives through 200 days of 50 buyers in each version, the second through the one day of that seed. `tests/run` takes
+//! the first twenty.
 
 #![expect(clippy::disallowed_methods, reason = "it says how long it took")]
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use fps_checkout::Version;
 use fps_tests::proof::{Day, simulate};
+use fps_tests::{VERSIONS, say};
 
 #[test]
 fn money_moves_once_on_every_day() {
     let began = Instant::now();
-    let seeds = seeds();
-    let next = AtomicU64::new(seeds.start);
+    let wanted: Vec<(u64, Version)> =
+        seeds().flat_map(|seed| VERSIONS.map(|version| (seed, version))).collect();
+    let next = AtomicUsize::new(0);
     let days = Mutex::new(Vec::new());
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= seeds.end {
-                        return;
-                    }
-                    let day = simulate(seed, BUYERS);
+                while let Some((seed, version)) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let day = simulate(*version, *seed, BUYERS);
                     let mut days = days.lock().unwrap();
-                    days.push((seed, day));
+                    days.push((*seed, *version, day));
                     if days.len().is_multiple_of(10) {
-                        println!("{} of {} days", days.len(), seeds.end - seeds.start);
+                        println!("{} of {} days", days.len(), wanted.len());
                     }
                 }
             });
         }
     });
     let days = days.into_inner().unwrap();
-    let sum = |of: fn(&Day) -> usize| days.iter().map(|(_, day)| of(day)).sum::<usize>();
-    let mut ends = BTreeMap::new();
-    for (state, orders) in days.iter().flat_map(|(_, day)| &day.ends) {
-        *ends.entry(*state).or_insert(0) += orders;
+    for version in VERSIONS {
+        summarise(version, days.iter().filter(|(_, of, _)| *of == version).map(|(_, _, day)| day));
     }
-    println!(
-        "{} seeds, {} buyers, {} faults, {} restarts, {} violations in {} s; orders ended {ends:?}",
-        days.len(),
-        sum(|day| day.buyers),
-        sum(|day| day.faults),
-        days.iter().map(|(_, day)| day.restarts).sum::<u32>(),
-        sum(|day| day.violations.len()),
-        began.elapsed().as_secs()
-    );
-    let bad: Vec<_> = days.iter().filter(|(_, day)| !day.violations.is_empty()).collect();
-    for (seed, day) in bad.iter().take(5) {
-        println!("seed {seed}: {:#?}", day.violations);
+    say(&format!("simulation: {} days in {} s", days.len(), began.elapsed().as_secs()));
+    let bad: Vec<_> = days.iter().filter(|(_, _, day)| !day.violations.is_empty()).collect();
+    for (seed, version, day) in bad.iter().take(5) {
+        println!("seed {seed} in {version}: {:#?}", day.violations);
         println!(
             "run it again: FPS_SEED={seed} cargo test --release -p fps-tests --test simulation -- --nocapture"
         );
     }
-    assert!(sum(|day| day.buyers) > 0, "nobody came");
+    assert!(days.iter().any(|(_, _, day)| day.buyers > 0), "nobody came");
     assert!(bad.is_empty(), "{} of {} days ended wrong", bad.len(), days.len());
+}
+
+/// What came of all days of a version.
+fn summarise<'a>(version: Version, days: impl Iterator<Item = &'a Day>) {
+    let (mut seeds, mut buyers, mut restarts, mut violations) = (0, 0, 0, 0);
+    let (mut faults, mut ends, mut reviews) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    for day in days {
+        seeds += 1;
+        buyers += day.buyers;
+        restarts += day.restarts;
+        violations += day.violations.len();
+        add(&mut faults, &day.faults);
+        add(&mut ends, &day.ends);
+        add(&mut reviews, &day.reviews);
+    }
+    let struck: usize = faults.values().sum();
+    say(&format!(
+        "simulation in {version}: {seeds} seeds, {buyers} buyers, {struck} faults {faults:?}, {restarts} restarts, \
+         {violations} violations; orders ended {ends:?}; reviews by name: {reviews:?}"
+    ));
+}
+
+fn add<K: Copy + Ord>(sum: &mut BTreeMap<K, usize>, counts: &BTreeMap<K, usize>) {
+    for (of, count) in counts {
+        *sum.entry(*of).or_default() += count;
+    }
 }
 
 /// One seed, or so many from 0.

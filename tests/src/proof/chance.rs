@@ -1,5 +1,7 @@
 //! Faults by chance: the same seed, the same faults.
 
+use std::collections::BTreeMap;
+
 use super::seam::{Effect, Fault};
 
 /// SplitMix64: the same seed gives the same day, whatever becomes of other crates.
@@ -44,14 +46,14 @@ pub(super) struct Chance {
     one_in: u64,
     /// How many more calls do not get through: the process is cut off from the service.
     cut_off: u32,
-    /// How many faults have struck.
-    pub(super) struck: usize,
+    /// How many faults of each kind have struck.
+    pub(super) struck: BTreeMap<Fault, usize>,
 }
 
 impl Chance {
     /// One fault in so many effects.
     pub(super) const fn new(dice: Dice, one_in: u64) -> Self {
-        Self { dice, one_in, cut_off: 0, struck: 0 }
+        Self { dice, one_in, cut_off: 0, struck: BTreeMap::new() }
     }
 
     pub(super) fn strike(&mut self, effect: Effect) -> Option<Fault> {
@@ -66,7 +68,7 @@ impl Chance {
         } else {
             return None;
         };
-        self.struck += 1;
+        *self.struck.entry(fault).or_default() += 1;
         Some(fault)
     }
 }

@@ -1,8 +1,9 @@
-//! A shop's day, by one seed: many buyers, several processes of the shop, and everything that goes wrong between them.
+//! A shop's day in one version, by one seed: many buyers, several processes of the shop, and everything that goes wrong between them.
 //!
 //! Four processes share one store: buyers come to all of them, and two of them work. Each is killed and restarted, cut off
 //! from the service, and its clock jumps. Calls, notices, writes and handlers go wrong as in the proof, by chance. Mallory
-//! forges returns, and has genuine notices of payments of her own sent to us. Buyers click twice, leave, come back twice or
+//! forges returns, and has genuine notices of payments of her own sent to us. The service declines some payments for now, where
+//! the version has that. Buyers click twice, leave, come back twice or
 //! never; the merchant settles, releases, charges later and refunds, and does it again until it is done.
 //!
 //! At the end the service's ledger is compared with each order and with all of them together.
@@ -17,19 +18,20 @@ use fps_checkout::storage::{ListQuery, Storage};
 use fps_checkout::{
     Amount, Checkout as _, Completed, Order, OrderId, RefundId, Shop, State, Version, async_trait,
 };
-use fps_core::Timestamp;
 use fps_core::checkout::PaymentMethod;
 use fps_core::client::Clock;
 use fps_core::url::Url;
+use fps_core::{Generation, Timestamp};
 use fps_sandbox::ledger::{Status, Transaction};
 use fps_sandbox::notices::NoticeState;
 use fps_sandbox::{Buyer, Ledger, Page, Sandbox, SandboxClock, ServiceKey, people};
 
 use super::chance::{Chance, Dice};
 use super::clock::{BEGINNING, PausedClock};
+use super::judge::{REFUSED_UNHEARD, is_left_to_a_person, is_of};
 use super::mallory;
 use super::run::{Song, open_shop};
-use super::seam::{Plan, Process, Seam, SeamHttp, SeamNotices, SeamStore};
+use super::seam::{Fault, Plan, Process, Seam, SeamHttp, SeamNotices, SeamStore};
 use super::story::{HALF, PART};
 
 /// What came of a day.
@@ -37,36 +39,41 @@ use super::story::{HALF, PART};
 pub struct Day {
     /// How many buyers there were.
     pub buyers: usize,
-    /// How many faults struck.
-    pub faults: usize,
+    /// How many faults of each kind struck.
+    pub faults: BTreeMap<Fault, usize>,
     /// How often a process was killed and began again.
     pub restarts: u32,
     /// How many orders ended in each state.
     pub ends: BTreeMap<State, usize>,
+    /// How many orders a person has to decide, by the named case.
+    pub reviews: BTreeMap<&'static str, usize>,
     /// What is wrong, order by order.
     pub violations: Vec<String>,
 }
 
-/// Lives through a day of that seed with so many buyers.
+/// Lives through a day of that seed in that version, with so many buyers.
 ///
 /// # Panics
 ///
 /// If the world cannot be built.
 #[must_use]
-pub fn simulate(seed: u64, buyers: usize) -> Day {
+pub fn simulate(version: Version, seed: u64, buyers: usize) -> Day {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .expect("a runtime of one thread");
-    runtime.block_on(live(seed, buyers))
+    runtime.block_on(live(version, seed, buyers))
 }
 
-async fn live(seed: u64, buyers: usize) -> Day {
+async fn live(version: Version, seed: u64, buyers: usize) -> Day {
     let mut dice = Dice::new(seed);
-    let town = Arc::new(Town::new(&mut dice, buyers));
-    // The shop's own short name is made once in its life, on a calm day.
-    let _ = town.stations[0].open(&Seam::new(Plan::new(), None)).await;
+    let town = Arc::new(Town::new(version, &mut dice, buyers));
+    // The shop's own short name and tokens are made once in its life, on a calm day.
+    let (_, shop) = town.stations[0].open(&Seam::new(Plan::new(), None)).await;
+    if town.is_first() {
+        shop.install_tokens().await.expect("the tokens are installed");
+    }
     let work = [
         tokio::spawn(worker(Arc::clone(&town), 0)),
         tokio::spawn(worker(Arc::clone(&town), 1)),
@@ -93,6 +100,7 @@ async fn live(seed: u64, buyers: usize) -> Day {
 
 /// The service, the store, and the shop's processes.
 struct Town {
+    version: Version,
     sandbox: Sandbox,
     store: Arc<dyn Storage>,
     clock: PausedClock,
@@ -101,7 +109,7 @@ struct Town {
 }
 
 impl Town {
-    fn new(dice: &mut Dice, buyers: usize) -> Self {
+    fn new(version: Version, dice: &mut Dice, buyers: usize) -> Self {
         let clock = PausedClock::new();
         let notices = Arc::new(SeamNotices::default());
         let mut sandbox = Sandbox::builder()
@@ -113,8 +121,15 @@ impl Town {
             sandbox = sandbox.buyer(&email(number));
         }
         let sandbox = sandbox.build();
+        if version.generation() == Generation::First {
+            for _ in 0..buyers / DECLINED_FOR_NOW {
+                let call = 1 + dice.throw(u64::try_from(buyers).unwrap_or(1));
+                sandbox.faults().on("Pay", call, fps_sandbox::Fault::TemporaryDecline);
+            }
+        }
         let store: Arc<dyn Storage> = Arc::new(MemoryStore::new());
         let station = |dice: Dice| Station {
+            version,
             seam: Seam::by_chance(Chance::new(dice, ONE_IN)),
             store: Arc::clone(&store),
             sandbox: sandbox.clone(),
@@ -123,7 +138,11 @@ impl Town {
             up: tokio::sync::Mutex::new(None),
         };
         let stations = (0..STATIONS).map(|_| station(dice.split())).collect();
-        Self { sandbox, store, clock, stations, over: AtomicBool::new(false) }
+        Self { version, sandbox, store, clock, stations, over: AtomicBool::new(false) }
+    }
+
+    fn is_first(&self) -> bool {
+        self.version.generation() == Generation::First
     }
 
     fn station(&self, dice: &mut Dice) -> &Station {
@@ -154,10 +173,12 @@ impl Town {
         let heard: Vec<_> = self.stations.iter().flat_map(|station| station.seam.heard()).collect();
         let mut day = Day {
             buyers: visits.len(),
-            faults: self.stations.iter().map(|station| station.seam.struck()).sum(),
             restarts: self.stations.iter().map(|station| station.seam.life() / 2).sum(),
             ..Day::default()
         };
+        for (fault, times) in self.stations.iter().flat_map(|station| station.seam.struck()) {
+            *day.faults.entry(fault).or_default() += times;
+        }
         if ledger.sum() != 0 {
             day.violations.push(format!("the ledger's sum is {}", ledger.sum()));
         }
@@ -172,9 +193,13 @@ impl Town {
             };
             *day.ends.entry(order.state()).or_default() += 1;
             paid = plus(paid, order.machine().paid());
-            if let Err(what) = judge(visit, &order, &ledger, &heard) {
-                let (wish, machine) = (visit.wish, order.machine());
-                day.violations.push(format!("order {} ({wish:?}): {what}: {machine:?}", visit.id));
+            match judge(visit, &order, &ledger, &heard) {
+                Ok(None) => {}
+                Ok(Some(case)) => *day.reviews.entry(case).or_default() += 1,
+                Err(what) => {
+                    let (wish, machine) = (visit.wish, order.machine());
+                    day.violations.push(format!("order {} ({wish:?}): {what}: {machine:?}", visit.id));
+                }
             }
         }
         let moved = of_the_shop(&ledger).filter(|one| one.operation.is_charge()).map(|one| one.amount);
@@ -186,13 +211,13 @@ impl Town {
     }
 }
 
-/// One order against the ledger.
+/// One order against the ledger: the named case, if a person has to decide it.
 fn judge(
     visit: &Visit,
     order: &Order,
     ledger: &Ledger,
     heard: &[(String, &'static str)],
-) -> Result<(), String> {
+) -> Result<Option<&'static str>, String> {
     let references: BTreeSet<_> = order.attempts().iter().map(|attempt| attempt.reference.as_str()).collect();
     let ours = |one: &&Transaction| {
         let reference = one.caller_reference.as_str();
@@ -215,9 +240,8 @@ fn judge(
     if !ends.contains(&order.state()) {
         return Err(format!("the order is {}, expected one of {ends:?}", order.state()));
     }
-    if order.state() == State::Review {
-        // The one case that is named: refused after a sending that nobody heard of.
-        return Ok(());
+    if is_left_to_a_person(order, heard) {
+        return Ok(Some(REFUSED_UNHEARD));
     }
     if !order.is_at_rest() || order.due().is_some() {
         return Err(format!("the order waits for ever: {:?}", order.outbox()));
@@ -228,17 +252,17 @@ fn judge(
     if order.replay().as_ref() != Ok(order.machine()) {
         return Err("the journal replays to something else".to_owned());
     }
-    let prefix = format!("{}-e", order.id());
-    let news: BTreeSet<_> = heard.iter().filter(|(effect, _)| effect.starts_with(&prefix)).collect();
+    let news: BTreeSet<_> = heard.iter().filter(|(effect, _)| is_of(effect, order)).collect();
     let told = |name: &str| news.iter().filter(|(_, news)| *news == name).count();
     if told("Paid") != usize::from(order.state() == State::Paid) {
         return Err(format!("the handlers heard {news:?}"));
     }
-    Ok(())
+    Ok(None)
 }
 
 /// A process of the shop, whichever life it is in.
 struct Station {
+    version: Version,
     seam: Arc<Seam>,
     store: Arc<dyn Storage>,
     sandbox: Sandbox,
@@ -287,7 +311,7 @@ impl Station {
             clock: self.clock.clock,
             overtakes: false,
         };
-        let shop = open_shop(&process, store, http, self.clock.clone(), Version::default()).await;
+        let shop = open_shop(&process, store, http, self.clock.clone(), self.version).await;
         (process, shop)
     }
 }
@@ -433,7 +457,7 @@ impl Visit {
     async fn buy(&mut self, leaves: bool) {
         let Some(link) = self.begin().await else { return };
         if self.dice.hits(6) {
-            let query = mallory::forged_cancel(&self.town.sandbox, &link, Version::default());
+            let query = mallory::forged_cancel(&self.town.sandbox, &link, self.town.version);
             self.come_back(query).await;
         }
         self.pause(600).await;
@@ -537,6 +561,8 @@ impl Visit {
                 (Wish::Settled, State::Reserved) => {
                     let _ = station.act(|shop| async move { shop.settle(&id, Some(PART)).await }).await;
                 }
+                // A reservation of the first version cannot be cancelled: it lapses.
+                (Wish::Released, State::Reserved) if town.is_first() => return,
                 (Wish::Released, State::Reserved) => {
                     let _ = station.act(|shop| async move { shop.cancel(&id).await }).await;
                 }
@@ -582,6 +608,8 @@ fn plus(one: Amount, other: Amount) -> Amount {
 const STATIONS: usize = 4;
 /// One effect in so many goes wrong.
 const ONE_IN: u64 = 15;
+/// One call of Pay in so many is declined for now.
+const DECLINED_FOR_NOW: usize = 10;
 const MOST_CLICKS: usize = 50;
 const MOST_LOOKS: usize = 60;
 const MOST_ORDERS: usize = 1000;

@@ -52,18 +52,26 @@ pub(super) fn judge(
 ) -> Verdict {
     match find_fault(story, ledger, order, heard) {
         Ok(()) => Verdict::Good,
-        Err((harm, what)) => match order {
-            // A sending of unknown outcome, then a refusal: it ends nothing, and the six days pass. No money moved.
-            Some(order)
-                if order.state() == State::Review
-                    && moved(ledger) == Amount::ZERO
-                    && story == Story::NoMoney =>
-            {
-                Verdict::Review("refused after a sending that nobody heard of")
-            }
+        Err((harm, what)) => match order.filter(|_| story == Story::NoMoney && moved(ledger) == Amount::ZERO)
+        {
+            Some(order) if is_left_to_a_person(order, heard) => Verdict::Review(REFUSED_UNHEARD),
             _ => Verdict::Bad(harm, what),
         },
     }
+}
+
+/// Whether an order is in Review, a person was told, and nothing is under way for it any more.
+pub(super) fn is_left_to_a_person(order: &Order, heard: &[(String, &'static str)]) -> bool {
+    order.state() == State::Review
+        && order.outbox().is_empty()
+        && order.due().is_none()
+        && order.replay().as_ref() == Ok(order.machine())
+        && heard.iter().any(|(effect, news)| *news == "Alarm" && is_of(effect, order))
+}
+
+/// Whether an effect is one of this order's.
+pub(super) fn is_of(effect: &str, order: &Order) -> bool {
+    effect.strip_prefix(order.id().as_str()).is_some_and(|rest| rest.starts_with("-e"))
 }
 
 fn find_fault(
@@ -148,3 +156,7 @@ fn of_the_shop(ledger: &Ledger) -> impl Iterator<Item = &Transaction> {
 fn sum<'a>(transactions: impl Iterator<Item = &'a Transaction>) -> Amount {
     transactions.fold(Amount::ZERO, |sum, one| sum.checked_add(one.amount).unwrap_or(sum))
 }
+
+/// A sending of unknown outcome, then a refusal: that ends nothing, because the first one may have moved the money. So the six
+/// days pass in which it is sent again, and a person decides.
+pub(super) const REFUSED_UNHEARD: &str = "refused after a sending that nobody heard of";

@@ -60,7 +60,7 @@ pub(super) async fn is_paid(sandbox: &Sandbox, clock: PausedClock, link: &Url, p
 }
 
 /// Where a link leads back to.
-fn return_url(link: &Url) -> Url {
+pub(super) fn return_url(link: &Url) -> Url {
     let pairs = Pairs::decode(link.query().unwrap_or_default()).unwrap_or_default();
     pairs.get("returnURL").and_then(|url| url.parse().ok()).expect("a link has a return URL")
 }

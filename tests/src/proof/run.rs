@@ -150,6 +150,7 @@ impl World {
     /// Somebody comes back with John's address and a cancel that the service never signed.
     async fn forge(&mut self, link: &Url) {
         let query = mallory::forged_cancel(&self.sandbox, link, self.version);
+        let query = self.seam.tooth.map_or(query.clone(), |tooth| tooth.forged(link, query));
         let shop = self.shop();
         let _ = self.act(async move { shop.complete(&query).await }).await;
     }

@@ -73,7 +73,7 @@ pub(super) struct Seam {
     pub(super) interrupted: Notify,
     /// Wakes every task of the process when it is killed.
     pub(super) killed: Notify,
-    tooth: Option<Tooth>,
+    pub(super) tooth: Option<Tooth>,
 }
 
 #[derive(Debug, Default)]
@@ -146,9 +146,9 @@ impl Seam {
         self.lock().life
     }
 
-    /// How many faults have struck by chance.
-    pub(super) fn struck(&self) -> usize {
-        self.lock().chance.as_ref().map_or(0, |chance| chance.struck)
+    /// How many faults of each kind have struck by chance.
+    pub(super) fn struck(&self) -> BTreeMap<Fault, usize> {
+        self.lock().chance.as_ref().map(|chance| chance.struck.clone()).unwrap_or_default()
     }
 
     /// What the last notice said, if one came.

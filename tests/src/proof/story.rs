@@ -5,6 +5,8 @@ use fps_core::Generation;
 use fps_core::checkout::PaymentMethod;
 use fps_sandbox::people;
 
+use crate::VERSIONS;
+
 /// A story, told with and without faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Story {
@@ -66,8 +68,12 @@ impl Story {
 
     /// Every story in every version that can tell it.
     pub fn in_all_versions() -> impl Iterator<Item = (Self, Version)> {
-        let all = VERSIONS.into_iter().flat_map(|version| Self::ALL.map(|story| (story, version)));
-        all.filter(|(story, version)| story.is_told_in(version.generation()))
+        VERSIONS.into_iter().flat_map(|version| Self::in_version(version).map(move |story| (story, version)))
+    }
+
+    /// Every story that this version can tell.
+    pub fn in_version(version: Version) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |story| story.is_told_in(version.generation()))
     }
 
     /// The first generation has no notices and no Cancel, the second no RetryTransaction.
@@ -142,8 +148,6 @@ impl Story {
     }
 }
 
-/// The versions of the protocol that stories are told in.
-const VERSIONS: [Version; 2] = [Version::V2010_08_28, Version::V2007_01_08];
 /// What the song costs: more than a cent, so that it can be paid by card.
 pub(super) const PRICE: Amount = Amount::usd("1.00");
 /// What is settled, or refunded, of it.

@@ -2,11 +2,15 @@
 
 use std::ops::ControlFlow;
 
+use fps_checkout::Version;
 use fps_checkout::storage::{NewRecord, Storage, StoreError};
-use fps_core::param::{self, api};
-use fps_core::signature::{Method, SignatureMethod, hmac, string_to_sign};
-use fps_core::{Pairs, http};
+use fps_core::param::{self, api, pipeline};
+use fps_core::signature::{Method, SignatureMethod, hmac, legacy, pages_2007, string_to_sign};
+use fps_core::url::Url;
+use fps_core::{Generation, Pairs, http};
 use fps_sandbox::people;
+
+use super::mallory;
 
 /// A broken safety.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +39,28 @@ impl Tooth {
         Self::BelievesAnything,
         Self::BelievesNotices,
     ];
+
+    /// Whether there is that safety to break. The shop refuses all notices of version 2007-01-08, because no source tells their
+    /// form; so there are none to believe.
+    #[must_use]
+    pub fn is_in(self, version: Version) -> bool {
+        self != Self::BelievesNotices || version.generation() == Generation::Second
+    }
+
+    /// A forged return as it reaches the shop. Of version 2007-01-08 the shop verifies it by its own key and asks nobody; so there
+    /// a verifier says yes to Mallory if she has that key.
+    pub(super) fn forged(self, link: &Url, query: String) -> String {
+        let pairs = Pairs::decode(&query).unwrap_or_default();
+        if self != Self::BelievesAnything || pairs.get(pipeline::AWS_SIGNATURE).is_none() {
+            return query;
+        }
+        let path = mallory::return_url(link).path().to_owned();
+        let text = pages_2007::string_to_sign(&path, &pairs, pages_2007::Space::Plus);
+        let key = people::shop_credentials();
+        let mut signed = without(&pairs, pipeline::AWS_SIGNATURE);
+        signed.push(pipeline::AWS_SIGNATURE, hmac::sign(SignatureMethod::HmacSha1, key.secret_key(), &text));
+        signed.encode()
+    }
 
     pub(super) async fn update(
         self,
@@ -89,20 +115,31 @@ fn altered(request: http::Request<Vec<u8>>) -> http::Request<Vec<u8>> {
     let credentials = people::shop_credentials();
     let (parts, body) = request.into_parts();
     let pairs = Pairs::decode(&String::from_utf8_lossy(&body)).unwrap_or_default();
-    let mut altered: Pairs = pairs
+    let mut altered: Pairs = without(&pairs, api::SIGNATURE)
         .iter()
-        .filter(|(name, _)| *name != "Signature")
         .map(|(name, value)| match name {
             "CallerReference" => (name.to_owned(), format!("{value}-again")),
             _ => (name.to_owned(), value.to_owned()),
         })
         .collect();
-    if let Ok(url) = parts.uri.to_string().parse()
-        && let Ok(text) = string_to_sign(Method::Post, &url, &altered)
-    {
-        altered.push("Signature", hmac::sign(SignatureMethod::HmacSha256, credentials.secret_key(), &text));
-    }
+    let (method, text) = match altered.get(api::SIGNATURE_VERSION) {
+        Some("1") => (SignatureMethod::HmacSha1, legacy::string_to_sign_version_1(&altered)),
+        _ => {
+            let url = parts.uri.to_string().parse().expect("a request goes to a URL");
+            let text = string_to_sign(Method::Post, &url, &altered).expect("it was signed before");
+            (SignatureMethod::HmacSha256, text)
+        }
+    };
+    altered.push(api::SIGNATURE, hmac::sign(method, credentials.secret_key(), &text));
     http::Request::from_parts(parts, altered.encode().into_bytes())
+}
+
+fn without(pairs: &Pairs, left_out: &str) -> Pairs {
+    pairs
+        .iter()
+        .filter(|(name, _)| *name != left_out)
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 /// How a notice says that its transaction ended.
