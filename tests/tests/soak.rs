@@ -1,5 +1,6 @@
 //! Two shops that also work, each a process of its own, on one store, against `fps-sandbox serve` in another: under load, and
-//! killed by SIGKILL at random. At the end the orders' totals equal the ledger's.
+//! killed by SIGKILL at random. Then the clocks go on until the worker has looked for every return that was lost: what a buyer
+//! approved is paid, what none approved is expired, and the orders' totals equal the ledger's.
 //!
 //! ```sh
 //! FPS_SOAK=300 cargo test -p fps-tests --all-features --test soak -- --include-ignored --nocapture
@@ -9,19 +10,20 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
 #![expect(clippy::disallowed_methods, reason = "a soak lasts so long by the wall clock")]
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use fps_checkout::fps_core::checkout::PaymentMethod;
 use fps_checkout::fps_core::client::{HttpSend, ReqwestSend};
 use fps_checkout::fps_core::http::{Request, Response, header};
-use fps_checkout::{Amount, Credentials, Endpoint, Shop, State, Version};
+use fps_checkout::{Amount, Credentials, Endpoint, Order, Shop, State, Version};
 use fps_sandbox::{Buyer, people};
 #[cfg(feature = "postgres")]
 use fps_tests::PostgresServer;
-use fps_tests::{Program, Service};
+use fps_tests::{Program, Service, say};
 use rand::random;
 use tempfile::TempDir;
 
@@ -45,10 +47,19 @@ async fn soak(store: String, folder: TempDir) {
     let buyers = (0..BUYERS).flat_map(|number| ["--buyer".to_owned(), email(number)]);
     let service = Service::start_with(env!("CARGO_BIN_EXE_fps-sandbox-under-test"), buyers);
     let soak = Soak::begin(&service, store, folder);
-    // The shops live on until the orders are at rest.
-    let shops = Arc::clone(&soak).go().await;
-    soak.judge(&service).await;
-    drop(shops);
+    let mut shops = Arc::clone(&soak).go().await;
+    let eyes = soak.open(&service).await;
+    let mut lost = 0;
+    // The worker looks for lost returns from ten minutes on, and gives a buyer up after four hours.
+    for (at, minutes) in [15, 4 * 60].into_iter().enumerate() {
+        shops.drain(..).for_each(Program::kill);
+        lost += soak.lost(&eyes).await;
+        service.advance(minutes * 60).await;
+        soak.later.fetch_add(minutes * 60, Ordering::Relaxed);
+        shops.push(soak.start(at));
+        soak.wait(&eyes, |order| order.is_at_rest() || at == 0 && !soak.is_approved(order)).await;
+    }
+    soak.judge(&eyes, &service, lost).await;
 }
 
 struct Soak {
@@ -60,6 +71,10 @@ struct Soak {
     over: AtomicBool,
     orders: AtomicUsize,
     kills: AtomicUsize,
+    /// How many seconds the clocks of shops are ahead.
+    later: AtomicU64,
+    /// The orders that a buyer approved on the pages.
+    approved: Mutex<BTreeSet<String>>,
 }
 
 impl Soak {
@@ -75,6 +90,8 @@ impl Soak {
             over: AtomicBool::new(false),
             orders: AtomicUsize::new(0),
             kills: AtomicUsize::new(0),
+            later: AtomicU64::new(0),
+            approved: Mutex::default(),
         })
     }
 
@@ -121,12 +138,13 @@ impl Soak {
 
     fn start(&self, at: usize) -> Program {
         let book = self.folder.path().join(format!("book-{at}"));
+        let later = self.later.load(Ordering::Relaxed).to_string();
         let arguments = [
             self.addresses[at].as_str(),
             self.service.as_str(),
             &self.store,
             book.to_str().unwrap(),
-            "0",
+            &later,
             Version::default().as_str(),
         ];
         let mut shop = Program::start(env!("CARGO_BIN_EXE_shop-to-kill"), arguments);
@@ -152,7 +170,8 @@ impl Soak {
         let Some(answer) = self.browse(|shop| format!("http://{shop}/buy/{order}")).await else { return };
         let Some(link) = answer.headers().get(header::LOCATION) else { return };
         let link = link.to_str().unwrap().parse().unwrap();
-        let Ok(back) = buyer.approve(&self.http, &link).await else { return };
+        let back = buyer.approve(&self.http, &link).await.unwrap();
+        self.approved.lock().unwrap().insert(order.to_owned());
         // The return goes to the shop that made the link; if it is down, perhaps to the other, perhaps nowhere.
         if self.http.send(get(back.as_str())).await.is_err() && random::<bool>() {
             let path = &back[fps_checkout::fps_core::url::Position::BeforePath..];
@@ -172,57 +191,75 @@ impl Soak {
         None
     }
 
-    /// Every order comes to rest, and then what they say is what the ledger says.
-    async fn judge(&self, service: &Service) {
-        let shop = Shop::builder()
+    /// A shop that only reads.
+    async fn open(&self, service: &Service) -> Shop {
+        Shop::builder()
             .credentials(Credentials::new(people::SHOP_ACCESS_KEY, people::SHOP_SECRET_KEY))
             .endpoint(Endpoint::at(service.address.clone()).unwrap())
             .storage_url(self.store.clone())
             .public_url(format!("http://{}/", self.addresses[0]).parse().unwrap())
             .open()
             .await
-            .unwrap();
-        // Lost returns are looked for ten minutes later at the earliest, so those orders wait on with what the ledger knows.
+            .unwrap()
+    }
+
+    /// Waits until every order has come so far.
+    async fn wait(&self, eyes: &Shop, has_come: impl Fn(&Order) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let orders = self.all(&shop).await;
-            let busy =
-                orders.iter().filter(|order| !order.is_at_rest() && order.state() != State::AwaitingBuyer);
-            match busy.count() {
-                0 => break,
+            match self.all(eyes).await.iter().filter(|order| !has_come(order)).count() {
+                0 => return,
                 busy if Instant::now() > deadline => {
                     panic!("{busy} orders are still busy after {PATIENCE:?}")
                 }
                 _ => tokio::time::sleep(Duration::from_millis(200)).await,
             }
         }
-        let orders = self.all(&shop).await;
+    }
+
+    fn is_approved(&self, order: &Order) -> bool {
+        self.approved.lock().unwrap().contains(order.id().as_str())
+    }
+
+    /// How many orders were approved, and their shop does not know.
+    async fn lost(&self, eyes: &Shop) -> usize {
+        let waits = |order: &&Order| order.state() == State::AwaitingBuyer && self.is_approved(order);
+        self.all(eyes).await.iter().filter(waits).count()
+    }
+
+    /// What the orders say is what the buyers did, and what the ledger says.
+    async fn judge(&self, eyes: &Shop, service: &Service, lost: usize) {
+        let orders = self.all(eyes).await;
         let paid: Vec<_> = orders.iter().filter(|order| order.state() == State::Paid).collect();
         let total = paid.iter().fold(Amount::ZERO, |sum, order| sum.checked_add(order.total()).unwrap());
         let ledger = service.ledger().await;
         let balance = |number| ledger["balances"][email(number)].as_str().unwrap().parse::<Amount>().unwrap();
         let left = (0..BUYERS).map(balance).fold(Amount::ZERO, |sum, one| sum.checked_add(one).unwrap());
         let had = (0..BUYERS).fold(Amount::ZERO, |sum, _| sum.checked_add(Amount::usd("100")).unwrap());
-        println!(
-            "{}: {} orders, {} paid, {total} in all, {} kills",
+        say(&format!(
+            "soak on {}: {} orders, {} paid, {lost} of them after the worker looked for a lost return, {} expired that nobody \
+             approved, {total} in all, {} kills",
             self.store.split(':').next().unwrap_or_default(),
             orders.len(),
             paid.len(),
+            orders.len() - paid.len(),
             self.kills.load(Ordering::Relaxed)
-        );
+        ));
         assert!(!paid.is_empty(), "nothing was bought");
         assert!(self.kills.load(Ordering::Relaxed) > 0, "nobody was killed");
         assert_eq!(ledger["charges"], paid.len(), "{ledger:#}");
         assert_eq!(had.checked_sub(left), Some(total), "{ledger:#}");
         assert_eq!(ledger["sum"], "0", "{ledger:#}");
         for order in &orders {
-            assert!(matches!(order.state(), State::Paid | State::AwaitingBuyer), "{order:?}");
+            let end = if self.is_approved(order) { State::Paid } else { State::Expired };
+            assert_eq!(order.state(), end, "{order:?}");
+            assert!(order.is_at_rest() && order.due().is_none(), "{order:?}");
             assert_eq!(order.replay().as_ref(), Ok(order.machine()), "{}", order.id());
         }
     }
 
-    async fn all(&self, shop: &Shop) -> Vec<fps_checkout::Order> {
-        let mut orders: Vec<fps_checkout::Order> = Vec::new();
+    async fn all(&self, shop: &Shop) -> Vec<Order> {
+        let mut orders: Vec<Order> = Vec::new();
         loop {
             let page = shop.orders(None, orders.last().map(|order| order.id()), 200).await.unwrap();
             if page.is_empty() {
