@@ -8,9 +8,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use fps_checkout::fps_core::client::{HttpSend, ReqwestSend};
+use fps_checkout::fps_core::pipeline::{AmountType, Period, UsageLimit};
 use fps_checkout::fps_core::url::Url;
 use fps_checkout::storage::{Key, Namespace, NewRecord, Storage, StorageUrl, sqlite::SqliteStore};
-use fps_checkout::{Endpoint, HandlerError, Happened, OrderId, ReturnHandler, Shop, State};
+use fps_checkout::{
+    Amount, Endpoint, HandlerError, Happened, OrderId, ReturnHandler, Shop, State, TokenHappened, TokenName,
+    TokenTerms,
+};
 use fps_sandbox::{SandboxClock, people};
 use fps_tests::{NOW_AND_FOREVER, Service, john_pays};
 use serde_json::Value;
@@ -73,6 +77,57 @@ async fn orders_are_listed_shown_refunded_cancelled_and_forgotten() {
     let forgotten = office.shop.order(&id("order-1")).await.unwrap();
     assert!(!serde_json::to_string(&forgotten).unwrap().contains(&token));
     assert!(office.desk(&["show", "order-9"]).failed().contains("there is no order order-9"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stored_tokens_are_listed_shown_cancelled_and_forgotten() {
+    let office = Office::open().await;
+    let john = TokenName::new("john").unwrap();
+    let terms = TokenTerms::at_most(Amount::usd("5"))
+        .with_each(Amount::usd("1"), AmountType::Maximum)
+        .with_usage_limit(UsageLimit::count(10).per(Period::months(1)));
+    let begun = office.shop.begin_token(&terms, john.clone()).await.unwrap();
+    let back = john_pays(&office.http, begun.link()).await;
+    office.shop.complete(back.query().unwrap()).await.unwrap();
+    office.shop.charge_token(&john, &NOW_AND_FOREVER, id("order-1")).await.unwrap();
+
+    let row = &office.desk(&["tokens", "--json"]).objects()[0];
+    assert_eq!((row["token"].as_str(), row["state"].as_str()), (Some("john"), Some("TokenHeld")));
+    assert_eq!((row["limit"].as_str(), row["spent"].as_str()), (Some("5.00"), Some("0.10")), "{row}");
+    assert!(office.desk(&["tokens", "--state", "Cancelled", "--json"]).objects().is_empty());
+    assert!(office.desk(&["tokens", "--after", "john", "--json"]).objects().is_empty());
+    let shown = &office.desk(&["token", "john", "--json"]).objects()[0];
+    assert_eq!(shown["payments"][0]["order"], "order-1", "{shown}");
+    assert_eq!(shown["limits"][0]["limit"], "Maximum 1.00", "{shown}");
+    assert_eq!(
+        (shown["limits"][1]["limit"].as_str(), shown["limits"][1]["per"].as_str()),
+        (Some("10 payments"), Some("1 month"))
+    );
+    let said = office.desk(&["token", "john"]).done();
+    assert!(said.contains("attempt 1: the buyer approved") && said.contains("order-1"), "{said}");
+    let order = office.desk(&["show", "order-1"]).done();
+    assert!(
+        order.contains("paid by the stored token john") && order.contains("a stored token pays"),
+        "{order}"
+    );
+    assert_eq!(office.desk(&["list", "--json"]).objects().len(), 1, "a token is no order");
+    let id_of_token = office.token("order-1").await;
+    assert!(!said.contains(&id_of_token) && !order.contains(&id_of_token), "{said}");
+
+    // Its journal leaves the shop beside the orders', without the service's name for it.
+    let exported = office.desk(&["export"]).done();
+    assert!(exported.lines().count() == 2 && !exported.contains(&id_of_token), "{exported}");
+    let file = office.folder.path().join("journals.jsonl");
+    std::fs::write(&file, &exported).unwrap();
+    assert!(office.desk(&["replay", file.to_str().unwrap()]).done().contains("replayed 2"));
+
+    assert!(office.desk(&["forget-token", "john"]).failed().contains("token john is not at rest"));
+    assert!(office.desk(&["cancel-token", "john"]).done().contains("Cancelled"));
+    office.desk(&["forget-token", "john"]).done();
+    assert!(office.desk(&["token", "eve"]).failed().contains("there is no token eve"));
+    assert!(office.desk(&["alarms"]).done().contains("nothing needs a person"));
+    let refused = office.shop.charge_token(&john, &NOW_AND_FOREVER, id("order-2")).await.unwrap_err();
+    assert_eq!(refused.to_string(), "token john cannot pay this");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -187,6 +242,22 @@ async fn news_that_a_handler_could_not_hear_is_told_again_or_dropped() {
         ["drop", "order-2", "order-2-e1", "receipts-jsonl", "--by", "ann", "--reason", "told by phone"];
     office.desk(&drop).done();
     assert!(office.desk(&["show", "order-2"]).done().contains("ann dropped order-2-e1 for `receipts-jsonl`"));
+    office.desk(&["alarms"]).done();
+
+    // So is news of a stored token.
+    for name in ["john", "mary"] {
+        let terms = TokenTerms::at_most(Amount::usd("5"));
+        let begun = office.shop.begin_token(&terms, TokenName::new(name).unwrap()).await.unwrap();
+        let back = john_pays(&office.http, begun.link()).await;
+        office.shop.complete(back.query().unwrap()).await.unwrap();
+    }
+    let alarms = office.desk(&["alarms", "--json"]).found();
+    assert_eq!(alarms[0]["then"], "tell token/john token/john-e1 receipts-jsonl, or drop");
+    office.desk(&["tell", "token/john", "token/john-e1", "receipts-jsonl"]).done();
+    let drop =
+        ["drop", "token/mary", "token/mary-e1", "receipts-jsonl", "--by", "ann", "--reason", "told by phone"];
+    office.desk(&drop).done();
+    assert!(office.desk(&["token", "mary"]).done().contains("ann dropped token/mary-e1"));
     office.desk(&["alarms"]).done();
 }
 
@@ -441,6 +512,10 @@ impl ReturnHandler for Deaf {
     }
 
     async fn handle(&self, _: &Happened) -> Result<(), HandlerError> {
+        Err(HandlerError::give_up("no paper"))
+    }
+
+    async fn handle_token(&self, _: &TokenHappened) -> Result<(), HandlerError> {
         Err(HandlerError::give_up("no paper"))
     }
 }

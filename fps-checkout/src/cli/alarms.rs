@@ -6,7 +6,7 @@ use super::output::{Cell, Output, spinner};
 use super::show::changed;
 use crate::Shop;
 use crate::error::Error;
-use crate::order::{EffectId, Order, State};
+use crate::order::{EffectId, Order, State, Subject};
 use crate::storage::BoxError;
 
 pub(super) async fn alarms(shop: &Shop, output: &mut Output) -> Result<Ending, BoxError> {
@@ -63,13 +63,16 @@ pub(super) async fn close(
 
 pub(super) async fn tell(shop: &Shop, news: &News, output: &mut Output) -> Result<Ending, BoxError> {
     let effect = effect(shop, news).await?;
-    let order = shop.tell_again(&news.order, &effect, &news.handler).await?;
-    let waits = order.outbox().iter().filter(|one| one.id == effect).flat_map(|one| &one.waiting);
+    let document = match &news.of {
+        Subject::Order(order) => shop.tell_again(order, &effect, &news.handler).await?,
+        Subject::Token(name) => shop.tell_token_again(name, &effect, &news.handler).await?.document().clone(),
+    };
+    let waits = document.outbox().iter().filter(|one| one.id == effect).flat_map(|one| &one.waiting);
     let unheard =
         waits.filter(|delivery| delivery.handler == news.handler).find_map(|one| one.problem.clone());
     match unheard {
         Some(problem) => Err(format!("`{}` still cannot hear it: {problem}", news.handler).into()),
-        None => changed(&order, output),
+        None => changed(&document, output),
     }
 }
 
@@ -77,14 +80,23 @@ pub(super) async fn drop(shop: &Shop, decision: &DropNews, output: &mut Output) 
     let DropNews { news, reason, person } = decision;
     let effect = effect(shop, news).await?;
     let by = person.name()?;
-    changed(&shop.drop_news(&news.order, &effect, &news.handler, &by, reason).await?, output)
+    let document = match &news.of {
+        Subject::Order(order) => shop.drop_news(order, &effect, &news.handler, &by, reason).await?,
+        Subject::Token(name) => {
+            shop.drop_token_news(name, &effect, &news.handler, &by, reason).await?.document().clone()
+        }
+    };
+    changed(&document, output)
 }
 
 /// The order's news of that name that the handler waits for.
 async fn effect(shop: &Shop, news: &News) -> Result<EffectId, BoxError> {
-    let order = shop.order(&news.order).await?;
+    let document = match &news.of {
+        Subject::Order(order) => shop.order(order).await?,
+        Subject::Token(name) => shop.token(name).await?.document().clone(),
+    };
     let waiting =
-        || order.outbox().iter().flat_map(|effect| effect.waiting.iter().map(move |one| (effect, one)));
+        || document.outbox().iter().flat_map(|effect| effect.waiting.iter().map(move |one| (effect, one)));
     let found =
         waiting().find(|(effect, one)| effect.id.as_str() == news.effect && one.handler == news.handler);
     if let Some((effect, _)) = found {

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use fps_core::url::Url;
 use fps_core::{Amount, Timestamp};
 
-use crate::order::{OrderId, RefundId, State, TokenName};
+use crate::order::{IdError, OrderId, RefundId, State, Subject, TOKENS, TokenName};
 
 /// Looks after a shop: its orders, its money, its store.
 #[derive(Debug, Parser)]
@@ -192,8 +192,9 @@ pub(super) struct CloseAlarm {
 
 #[derive(Debug, Args)]
 pub(super) struct News {
-    /// The order's name.
-    pub(super) order: OrderId,
+    /// The order's name, or token/NAME of a stored token.
+    #[arg(value_name = "ORDER", value_parser = subject)]
+    pub(super) of: Subject,
     /// The news' name, as `alarms` prints it.
     pub(super) effect: String,
     /// The handler's name.
@@ -296,6 +297,14 @@ fn moment(text: &str) -> Result<Moment, String> {
         _ => Err("expected a date such as 2026-11-01, a time such as 2026-11-01T12:00:00Z, or how long ago, such as 90m, \
                   24h or 7d"
             .to_owned()),
+    }
+}
+
+/// An order's name has no slash.
+fn subject(text: &str) -> Result<Subject, IdError> {
+    match text.strip_prefix(TOKENS) {
+        Some(name) => TokenName::new(name).map(Subject::Token),
+        None => OrderId::new(text).map(Subject::Order),
     }
 }
 

@@ -100,7 +100,7 @@ fn row(order: &Order) -> Vec<Cell> {
     let machine = order.machine();
     let last = order.journal().last().map(|entry| entry.at.to_string());
     vec![
-        Cell::text(order.id().as_str()),
+        Cell::text(order.label()),
         Cell::state(order.state()),
         Cell::text(order.total().to_string()),
         Cell::text(machine.paid().to_string()),

@@ -118,6 +118,11 @@ impl Operation {
         !self.kind.is_fenced()
             && self.first_sent_at.is_some_and(|first| now.since(first) > GIVE_UP_SENDING_AFTER)
     }
+
+    /// Whether so much time has passed that a person decides, even if the account's activity cannot be asked for.
+    pub(crate) fn is_too_old_to_ask(&self, now: Timestamp) -> bool {
+        self.first_sent_at.is_some_and(|first| now.since(first) > GIVE_UP_ASKING_AFTER)
+    }
 }
 
 /// What the worker does about a transaction that the service declined for now.
@@ -151,6 +156,8 @@ fn doubling(first: Duration, times: u32, most: Duration) -> Duration {
 
 /// A reference protects for seven days; one day is kept as a margin.
 pub(crate) const GIVE_UP_SENDING_AFTER: Duration = Duration::from_secs(6 * 24 * 3600);
+/// For a day, the account's activity is asked for instead.
+const GIVE_UP_ASKING_AFTER: Duration = Duration::from_secs(7 * 24 * 3600);
 /// A single-use token lives for three hours; after another hour no token can come of the walk any more.
 pub(crate) const LAST_LOOK_AFTER: Duration = Duration::from_secs(240 * 60);
 /// How long a single-use token can be charged.

@@ -1,8 +1,9 @@
 //! What a person decides: reviews, stuck news, and what is forgotten.
 
 use super::Shop;
+use super::stored::token;
 use crate::error::{Error, Result};
-use crate::order::{EffectId, Event, Order, OrderId, State, Subject};
+use crate::order::{EffectId, Event, Order, OrderId, State, Subject, Token, TokenName};
 
 impl Shop {
     /// Resolves an order in Review: from now on it is `to` (Paid, Declined or Cancelled), by that person's decision and on
@@ -39,10 +40,27 @@ impl Shop {
     ///
     /// [`Error::NothingToTell`] if the handler does not wait for it; [`Error::Storage`].
     pub async fn tell_again(&self, id: &OrderId, effect: &EffectId, handler: &str) -> Result<Order> {
-        let (order, waits) =
-            self.change(&id.into(), |order, now| Ok(order.tell_again(effect, handler, now))).await?;
+        self.tell_subject_again(&id.into(), effect, handler).await
+    }
+
+    /// The same for news of a stored token.
+    ///
+    /// # Errors
+    ///
+    /// As [`tell_again`](Self::tell_again).
+    pub async fn tell_token_again(
+        &self,
+        name: &TokenName,
+        effect: &EffectId,
+        handler: &str,
+    ) -> Result<Token> {
+        token(self.tell_subject_again(&name.into(), effect, handler).await?)
+    }
+
+    async fn tell_subject_again(&self, of: &Subject, effect: &EffectId, handler: &str) -> Result<Order> {
+        let (order, waits) = self.change(of, |order, now| Ok(order.tell_again(effect, handler, now))).await?;
         if !waits {
-            return Err(nothing_to_tell(id, effect, handler));
+            return Err(nothing_to_tell(of, effect, handler));
         }
         self.tell_due(order).await
     }
@@ -61,11 +79,37 @@ impl Shop {
         by: &str,
         reason: &str,
     ) -> Result<Order> {
-        let (order, dropped) = self
-            .change(&id.into(), |order, now| Ok(order.drop_news(effect, handler, by, reason, now)))
-            .await?;
+        self.drop_news_of(&id.into(), effect, handler, by, reason).await
+    }
+
+    /// The same for news of a stored token.
+    ///
+    /// # Errors
+    ///
+    /// As [`drop_news`](Self::drop_news).
+    pub async fn drop_token_news(
+        &self,
+        name: &TokenName,
+        effect: &EffectId,
+        handler: &str,
+        by: &str,
+        reason: &str,
+    ) -> Result<Token> {
+        token(self.drop_news_of(&name.into(), effect, handler, by, reason).await?)
+    }
+
+    async fn drop_news_of(
+        &self,
+        of: &Subject,
+        effect: &EffectId,
+        handler: &str,
+        by: &str,
+        reason: &str,
+    ) -> Result<Order> {
+        let (order, dropped) =
+            self.change(of, |order, now| Ok(order.drop_news(effect, handler, by, reason, now))).await?;
         if !dropped {
-            return Err(nothing_to_tell(id, effect, handler));
+            return Err(nothing_to_tell(of, effect, handler));
         }
         self.tell_due(order).await
     }
@@ -95,6 +139,6 @@ impl Shop {
     }
 }
 
-fn nothing_to_tell(order: &OrderId, effect: &EffectId, handler: &str) -> Error {
-    Error::NothingToTell { of: order.into(), effect: effect.clone(), handler: handler.to_owned() }
+fn nothing_to_tell(of: &Subject, effect: &EffectId, handler: &str) -> Error {
+    Error::NothingToTell { of: of.clone(), effect: effect.clone(), handler: handler.to_owned() }
 }

@@ -428,7 +428,8 @@ fn fate(order: &Order) -> Fate {
     }
 }
 
-fn token(document: Order) -> Result<Token> {
+/// The stored token that a document is of.
+pub(super) fn token(document: Order) -> Result<Token> {
     let of = document.subject();
     Token::read(document).ok_or_else(|| Error::unknown(&of))
 }

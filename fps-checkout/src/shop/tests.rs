@@ -231,6 +231,7 @@ impl Gateway for Scripted {
         _: &CallerReference,
         _: Timestamp,
     ) -> Result<Option<Report>, fps_core::Error> {
+        self.0.reach().await?;
         Ok(self.0.activity.lock().unwrap().clone())
     }
 

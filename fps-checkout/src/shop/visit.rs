@@ -87,9 +87,15 @@ impl Shop {
             Errand::AskForSpent { operation } => self.ask_for_spent(order, operation).await,
             Errand::AskForFenced { operation } => self.ask_for_fenced(order, operation).await,
             Errand::GiveUp { operation } => {
-                let kind = order.machine().operations()[operation].kind;
+                let (of, planned) = (order.subject(), &order.machine().operations()[operation]);
+                let (kind, asks_no_more) = (planned.kind, planned.is_too_old_to_ask(self.now()));
                 let why = format!("{kind} has had no known answer for six days, and is not sent again");
-                self.ask_for_lost(order, operation, why).await
+                match self.ask_for_lost(order, operation, why.clone()).await {
+                    Err(crate::Error::Service(_)) if asks_no_more => {
+                        self.happen(&of, Event::Doubted { operation, why }).await
+                    }
+                    asked => asked,
+                }
             }
             Errand::TryAgain { operation } => self.try_again(order, operation).await,
             Errand::Send { operation } => self.send_again(order, operation).await,

@@ -423,3 +423,17 @@ async fn six_days_of_silence_are_looked_into_before_a_person_is_asked() {
         assert_eq!(state, if found { State::Paid } else { State::Review });
     }
 }
+
+#[tokio::test]
+async fn a_person_is_asked_after_seven_days_though_the_activity_cannot_be() {
+    let world = World::new();
+    held(&world, "1").await;
+    world.charge("1").await.unwrap();
+    *world.script.unreachable.lock().unwrap() = true;
+    for (days, state) in [(6, State::Charging), (1, State::Review)] {
+        world.clock.move_on(HOUR * 24 * days);
+        world.work_for(HOUR).await;
+        assert_eq!(world.shop.status(&id("1")).await.unwrap(), state);
+    }
+    assert_eq!(world.script.sent().len(), 1);
+}
