@@ -15,7 +15,7 @@ use fps_checkout::{
     Amount, Checkout, Completed, HandlerError, Happened, Order, OrderId, ReturnHandler, Shop, State, Version,
     async_trait,
 };
-use fps_sandbox::{Buyer, Page, Sandbox, SandboxClock, people};
+use fps_sandbox::{Buyer, Page, Sandbox, SandboxBuilder, SandboxClock, people};
 
 use crate::{cancel_on, john_pays, pays};
 
@@ -81,9 +81,25 @@ impl World {
         store: Arc<dyn Storage>,
         http: impl FnOnce(&Sandbox) -> Arc<dyn HttpSend>,
     ) -> Self {
-        let noon = "2010-10-06T12:00:00Z".parse().expect("the literal is a time");
-        let sandbox = Sandbox::builder().clock(SandboxClock::virtual_at(noon)).build();
-        let (told, http) = (Told::default(), http(&sandbox));
+        let sandbox = at_noon().build();
+        let http = http(&sandbox);
+        Self::of_sandbox(version, sandbox, store, http).await
+    }
+
+    /// A shop that keeps its orders in memory, and whose service sends its notices by this way.
+    pub async fn with_notices(notices: Arc<dyn HttpSend>) -> Self {
+        let sandbox = at_noon().notices_by(notices).notices_anywhere(true).build();
+        let http = sandbox.http();
+        Self::of_sandbox(Version::default(), sandbox, Arc::new(MemoryStore::new()), http).await
+    }
+
+    async fn of_sandbox(
+        version: Version,
+        sandbox: Sandbox,
+        store: Arc<dyn Storage>,
+        http: Arc<dyn HttpSend>,
+    ) -> Self {
+        let told = Told::default();
         let shop = open(version, &sandbox, &store, &http, &told).await;
         Self { version, sandbox, shop, told, store, http, orders: AtomicU32::new(0) }
     }
@@ -257,6 +273,12 @@ impl Drop for World {
             println!("this happened in version {}", self.version);
         }
     }
+}
+
+/// A service whose clock only tests move.
+fn at_noon() -> SandboxBuilder {
+    let noon = "2010-10-06T12:00:00Z".parse().expect("the literal is a time");
+    Sandbox::builder().clock(SandboxClock::virtual_at(noon))
 }
 
 async fn open(

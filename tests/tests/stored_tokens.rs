@@ -1,13 +1,17 @@
 //! A buyer approves once, and the shop charges as often as the limits allow: against the whole service, in both versions.
 #![expect(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use fps_checkout::fps_core::checkout::PaymentMethod;
+use fps_checkout::fps_core::client::{HttpSend, SendError};
 use fps_checkout::fps_core::http;
 use fps_checkout::fps_core::pipeline::{AmountType, Period, UsageLimit};
 use fps_checkout::order::{Subject, TokenRefusal};
-use fps_checkout::{Amount, Error, OrderId, RefundId, State, TokenName, TokenTerms};
+use fps_checkout::{Amount, Error, OrderId, RefundId, Shop, State, TokenName, TokenTerms, async_trait, web};
+use fps_sandbox::ledger::Account;
+use fps_sandbox::notices::NoticeState;
 use fps_sandbox::{Fault, Page, people};
 use fps_tests::{NOW_AND_FOREVER, Song, VERSIONS, World};
 
@@ -285,4 +289,40 @@ async fn two_processes_charge_one_order_once() {
         assert_eq!(world.sandbox.ledger().charges(), 1, "{version}");
         assert!(matches!(refusal(charge(&world, "2").await), TokenRefusal::Amount { .. }), "{version}");
     }
+}
+
+/// The service's way to the shop's notice route.
+#[derive(Debug, Default)]
+struct Post(OnceLock<Shop>);
+
+#[async_trait]
+impl HttpSend for Post {
+    async fn send(&self, notice: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, SendError> {
+        let query = notice.uri().query().unwrap_or_default().to_owned();
+        let body = String::from_utf8(notice.into_body()).unwrap();
+        let answer = web::answer_notice(self.0.get().unwrap(), query, body).await;
+        Ok(answer.map(String::into_bytes))
+    }
+}
+
+/// The account's own notice address is the shop's: so the shop hears of it at once, asks, and only then believes it.
+#[tokio::test(start_paused = true)]
+async fn a_notice_makes_the_shop_ask_whether_the_buyer_took_the_token_back() {
+    let post = Arc::new(Post::default());
+    let world = World::with_notices(Arc::clone(&post) as _).await;
+    post.0.set(world.shop.clone()).unwrap();
+    let caller = people::shop_credentials();
+    let account = world.sandbox.ledger().account_by_key(caller.access_key()).unwrap().clone();
+    world
+        .sandbox
+        .set_account(Account { notice_url: Some(world.shop.notice_url().to_string()), ..account })
+        .unwrap();
+    approved(&world, &terms(Amount::usd("5"))).await;
+    assert_eq!(charge(&world, "1").await.unwrap(), State::Paid);
+    john_takes_it_back(&world).await;
+    world.sandbox.deliver_notices().await;
+    let notices = world.sandbox.notices();
+    assert!(notices.iter().all(|notice| notice.state == NoticeState::Delivered), "{notices:#?}");
+    assert_eq!(world.shop.token(&john()).await.unwrap().state(), State::Cancelled);
+    assert!(matches!(refusal(charge(&world, "2").await), TokenRefusal::NotHeld { .. }));
 }
