@@ -430,8 +430,8 @@ async fn a_person_is_asked_after_seven_days_though_the_activity_cannot_be() {
     held(&world, "1").await;
     world.charge("1").await.unwrap();
     *world.script.unreachable.lock().unwrap() = true;
-    for (days, state) in [(6, State::Charging), (1, State::Review)] {
-        world.clock.move_on(HOUR * 24 * days);
+    for (hours, state) in [(6 * 24 + 1, State::Charging), (24, State::Review)] {
+        world.clock.move_on(HOUR * hours);
         world.work_for(HOUR).await;
         assert_eq!(world.shop.status(&id("1")).await.unwrap(), state);
     }
