@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use rsa::pkcs1v15::{Signature, SigningKey};
+use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
 use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding};
 use rsa::signature::{Keypair, SignatureEncoding, Signer, Verifier};
 use rsa::{RsaPrivateKey, RsaPublicKey};
@@ -33,6 +33,7 @@ use x509_cert::time::{Time, Validity};
 #[derive(Clone)]
 pub struct ServiceKey {
     signer: SigningKey<Sha1>,
+    verifier: VerifyingKey<Sha1>,
     certificate: String,
 }
 
@@ -102,12 +103,13 @@ impl ServiceKey {
         let compact: String = signature.split_ascii_whitespace().collect();
         let Ok(bytes) = STANDARD.decode(compact) else { return false };
         let Ok(signature) = Signature::try_from(bytes.as_slice()) else { return false };
-        self.signer.verifying_key().verify(string_to_sign.as_bytes(), &signature).is_ok()
+        self.verifier.verify(string_to_sign.as_bytes(), &signature).is_ok()
     }
 
     fn from_key(key: RsaPrivateKey) -> Result<Self, ServiceKeyError> {
         let certificate = certificate(&key).map_err(ServiceKeyError::new)?;
-        Ok(Self { signer: SigningKey::new(key), certificate })
+        let signer = SigningKey::new(key);
+        Ok(Self { verifier: signer.verifying_key(), signer, certificate })
     }
 }
 
@@ -197,8 +199,6 @@ const YEAR_2049: u64 = 2_493_072_000;
 
 #[cfg(test)]
 mod tests {
-    use rsa::pkcs1v15::VerifyingKey;
-
     use super::*;
 
     #[test]

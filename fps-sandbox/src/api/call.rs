@@ -2,7 +2,7 @@
 
 use fps_core::param::api as name;
 use fps_core::signature::{Method, SignatureMethod, hmac, string_to_sign};
-use fps_core::{Pairs, SecretKey, Timestamp};
+use fps_core::{Pairs, Timestamp};
 use http::Request;
 use url::Url;
 
@@ -108,16 +108,16 @@ impl Call {
             return Err(Refusal::new("InvalidParameterValue", message));
         }
         let method = self.signature_method()?;
-        let secrets = account.keys.iter().filter(|one| one.access_key == key);
-        let secrets: Vec<_> = secrets.map(|one| SecretKey::new(one.secret_key.expose_secret())).collect();
-        let fits = |text: &String| secrets.iter().any(|secret| hmac::verify(method, secret, text, signature));
+        let fits = |text: &String| {
+            account.signing_keys(key).any(|secret| hmac::verify(method, secret, text, signature))
+        };
         if self.strings_to_sign().any(|text| fits(&text)) {
             return Ok(());
         }
         let texts: Vec<String> = self.strings_to_sign().collect();
         let message = "The request signature we calculated does not match the signature you provided. Check your AWS \
                        Secret Access Key and signing method. Consult the service documentation for details.";
-        let mistake = secrets.first().and_then(|secret| {
+        let mistake = account.signing_keys(key).next().and_then(|secret| {
             let urls: Vec<Url> = self.addresses.urls().collect();
             mistake::find(method, secret, signature, self.method, &urls, &self.pairs)
         });

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use fps_core::Timestamp;
 use fps_core::checkout::PaymentMethod;
+use fps_core::{SecretKey, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The service's name for an account, such as `JOHN`.
@@ -115,6 +115,14 @@ impl Account {
         }
     }
 
+    /// What it signs with under this access key id.
+    pub(crate) fn signing_keys(&self, access_key: &str) -> impl Iterator<Item = &SecretKey> {
+        self.keys
+            .iter()
+            .filter(move |one| one.access_key == access_key)
+            .map(|one| one.secret_key.signing_key())
+    }
+
     /// Whether it is neither suspended nor closed.
     #[must_use]
     pub fn is_active(&self) -> bool {
@@ -214,19 +222,36 @@ pub struct Key {
 
 /// A password or a secret key. `Debug` prints `[redacted]`.
 #[derive(Clone, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
+#[serde(from = "String", into = "String")]
+pub struct Secret(SecretKey);
 
 impl Secret {
     /// Takes the text.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(SecretKey::new(text))
     }
 
     /// The text itself.
     #[must_use]
     pub fn expose_secret(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// The same as a key, which remembers how its signatures begin.
+    pub(crate) fn signing_key(&self) -> &SecretKey {
         &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<Secret> for String {
+    fn from(secret: Secret) -> Self {
+        secret.expose_secret().to_owned()
     }
 }
 

@@ -4,7 +4,7 @@ use fps_core::checkout::PaymentMethod;
 use fps_core::client::Clock;
 use fps_core::param::pipeline as name;
 use fps_core::signature::{Method, SignatureMethod, hmac, string_to_sign};
-use fps_core::{Endpoint, Pairs, SecretKey, Timestamp};
+use fps_core::{Endpoint, Pairs, Timestamp};
 use http::{Request, Response, StatusCode};
 use url::Url;
 
@@ -187,13 +187,14 @@ fn caller<'a>(
     }
     let texts: Vec<String> =
         urls.iter().filter_map(|url| string_to_sign(Method::Get, url, given.pairs).ok()).collect();
-    let secrets = caller.keys.iter().filter(|one| one.access_key == key);
-    let secrets: Vec<_> = secrets.map(|one| SecretKey::new(one.secret_key.expose_secret())).collect();
-    if texts.iter().any(|text| secrets.iter().any(|secret| hmac::verify(method, secret, text, signature))) {
+    let fits =
+        |text: &String| caller.signing_keys(key).any(|secret| hmac::verify(method, secret, text, signature));
+    if texts.iter().any(fits) {
         return Ok((caller, Scheme::Certificate));
     }
-    let mistake = secrets
-        .first()
+    let mistake = caller
+        .signing_keys(key)
+        .next()
         .and_then(|secret| mistake::find(method, secret, signature, Method::Get, &urls, given.pairs));
     Err(Trouble::Page {
         title: "The signature does not match",

@@ -1,10 +1,10 @@
 //! Links and returns of version 2007-01-08: both signed with the caller's secret key, as `awsSignature`.
 
+use fps_core::Pairs;
 use fps_core::checkout::PaymentMethod;
 use fps_core::param::pipeline as name;
 use fps_core::signature::pages_2007::{Space, string_to_sign};
 use fps_core::signature::{SignatureMethod, escape, hmac};
-use fps_core::{Pairs, SecretKey};
 use http::Request;
 use url::Url;
 
@@ -31,15 +31,13 @@ pub(super) fn check_link(
     let key = given.text(name::CALLER_KEY).unwrap_or_default();
     let path = request.uri().path();
     let texts = [Space::Plus, Space::Percent20].map(|space| string_to_sign(path, given.pairs, space));
-    let secrets = caller.keys.iter().filter(|one| one.access_key == key);
-    let secrets: Vec<_> = secrets.map(|one| SecretKey::new(one.secret_key.expose_secret())).collect();
-    let fits = |text: &String| {
-        secrets.iter().any(|secret| hmac::verify(SignatureMethod::HmacSha1, secret, text, signature))
-    };
+    let sha1 = SignatureMethod::HmacSha1;
+    let fits =
+        |text: &String| caller.signing_keys(key).any(|secret| hmac::verify(sha1, secret, text, signature));
     if texts.iter().any(fits) {
         return Ok(());
     }
-    let first = secrets.first();
+    let first = caller.signing_keys(key).next();
     let mistake = first.and_then(|secret| mistake::v2007::of_link(secret, signature, path, given.pairs));
     Err((mistake::explain(&texts[..0], mistake.as_ref()), Sides::of(texts.first(), mistake.as_ref())))
 }
@@ -74,10 +72,9 @@ pub(super) fn location(
         escape::push_form(&mut query, value);
     }
     if let Scheme::Secret { access_key } = scheme {
-        let key = ledger.account_by_key(access_key)?.keys.iter().find(|key| key.access_key == *access_key)?;
-        let secret = SecretKey::new(key.secret_key.expose_secret());
+        let secret = ledger.account_by_key(access_key)?.signing_keys(access_key).next()?;
         let text = string_to_sign(return_url.path(), &signed, Space::Plus);
-        let signature = hmac::sign(SignatureMethod::HmacSha1, &secret, &text);
+        let signature = hmac::sign(SignatureMethod::HmacSha1, secret, &text);
         query.push_str("&awsSignature=");
         match inner.settings.encode_aws_signature {
             true => escape::push_form(&mut query, &signature),

@@ -1,9 +1,9 @@
 //! Who sent a request of the first generation: signature versions 0, 1 and 2.
 
+use fps_core::Timestamp;
 use fps_core::param::api as name;
 use fps_core::signature::legacy::{string_to_sign_version_0, string_to_sign_version_1};
 use fps_core::signature::{SignatureMethod, hmac};
-use fps_core::{SecretKey, Timestamp};
 
 use super::{Call, Refusal};
 use crate::ledger::{Account, Ledger};
@@ -32,13 +32,15 @@ pub(super) fn caller<'a>(call: &Call, ledger: &'a Ledger, now: Timestamp) -> Res
             return Err(Refusal::new("InvalidParameterValue", message));
         }
     };
-    let secrets = account.keys.iter().filter(|one| one.access_key == key);
-    let secrets: Vec<_> = secrets.map(|one| SecretKey::new(one.secret_key.expose_secret())).collect();
-    let fits = |text: &String| secrets.iter().any(|secret| hmac::verify(method, secret, text, signature));
+    let fits =
+        |text: &String| account.signing_keys(key).any(|secret| hmac::verify(method, secret, text, signature));
     if !texts.iter().any(fits) {
         let message = "The request signature we calculated does not match the signature you provided. Check your AWS \
                        Secret Access Key and signing method. Consult the service documentation for details.";
-        let mistake = secrets.first().and_then(|secret| v2007::of_call(secret, signature, &call.pairs));
+        let mistake = account
+            .signing_keys(key)
+            .next()
+            .and_then(|secret| v2007::of_call(secret, signature, &call.pairs));
         let why = mistake::explain(&texts[..0], mistake.as_ref());
         let sides = Sides::of(texts.first(), mistake.as_ref());
         return Err(Refusal::new("SignatureDoesNotMatch", message).because(why).with_sides(sides));
