@@ -99,22 +99,18 @@ pub(crate) fn answer(inner: &Inner, call: &Call) -> Response<Vec<u8>> {
         verdict: "Success".to_owned(),
         ..Entry::default()
     };
-    // Every call waits for the state, so nothing is done under its lock that can be done before or after.
-    let mut state = inner.locked();
-    let outcome = decide(inner, &state.ledger, call, now, &mut entry.who);
-    let mut committed = outcome.and_then(|decided| {
-        let result = decided.outcome;
-        state.commit(&decided.events).map_err(|error| Refusal::internal().because(error.to_string()))?;
-        result
+    let committed = inner.carry_out(|ledger| {
+        let decided = decide(inner, ledger, call, now, &mut entry.who)?;
+        Ok((decided.events, decided.outcome))
     });
+    let mut committed = committed.flatten();
     if let Err(refusal) = &mut committed {
         entry.status = refusal.status().as_u16();
         entry.verdict = refusal.code.to_string();
         entry.why = described(refusal);
         entry.sides = refusal.sides.take().map(|sides| *sides);
     }
-    state.log.push(entry);
-    drop(state);
+    inner.log.push(entry);
     let request_id = ids::request();
     match committed {
         Ok(result) => success(call, result.as_deref(), &request_id),
@@ -132,7 +128,7 @@ pub(crate) fn note_fault(inner: &Inner, call: &Call, fault: Fault) {
         why: "the fault script says so".to_owned(),
         ..Entry::default()
     };
-    inner.locked().log.push(entry);
+    inner.log.push(entry);
 }
 
 /// Refuses a call without looking at it, because a fault says so.
@@ -147,7 +143,7 @@ pub(crate) fn refuse(inner: &Inner, call: &Call, refusal: &Refusal) -> Response<
         why: "the fault script says so".to_owned(),
         ..Entry::default()
     };
-    inner.locked().log.push(entry);
+    inner.log.push(entry);
     response
 }
 

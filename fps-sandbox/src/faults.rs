@@ -241,6 +241,11 @@ impl Faults {
         script.rules.iter().find(fits).map(|rule| rule.fault)
     }
 
+    /// Whether the script changed since it was last taken.
+    pub(crate) fn has_changed(&self) -> bool {
+        self.lock().changed
+    }
+
     /// The script, if it changed since this was last asked.
     pub(crate) fn take_change(&self) -> Option<Script> {
         let mut script = self.lock();

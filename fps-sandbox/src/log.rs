@@ -1,21 +1,28 @@
 //! The last requests: what came, what was decided and why.
 
 use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fps_core::{Pairs, Timestamp};
 use serde::Serialize;
 
 use crate::mistake::Sides;
 
-/// The last requests, newest last.
+/// The last requests. Apart from the state, so that those who write here wait for nobody else.
 #[derive(Default)]
 pub(crate) struct Log {
-    entries: VecDeque<Entry>,
+    last: Mutex<Last>,
+}
+
+/// Newest last.
+#[derive(Default)]
+struct Last {
+    entries: VecDeque<Arc<Entry>>,
     count: u64,
 }
 
 /// One request. It has no `Debug`, because it holds what came.
-#[derive(Clone, Default, Serialize)]
+#[derive(Default, Serialize)]
 pub(crate) struct Entry {
     /// Counted from 1.
     pub(crate) number: u64,
@@ -38,20 +45,26 @@ pub(crate) struct Entry {
 }
 
 impl Log {
-    pub(crate) fn push(&mut self, mut entry: Entry) {
-        self.count += 1;
-        entry.number = self.count;
+    pub(crate) fn push(&self, mut entry: Entry) {
         for text in [&mut entry.came, &mut entry.why] {
             text.truncate(text.floor_char_boundary(LONGEST));
         }
-        if self.entries.len() == MOST {
-            self.entries.pop_front();
-        }
-        self.entries.push_back(entry);
+        let mut last = self.lock();
+        last.count += 1;
+        entry.number = last.count;
+        let oldest = if last.entries.len() == MOST { last.entries.pop_front() } else { None };
+        last.entries.push_back(Arc::new(entry));
+        drop(last);
+        // What it held is given back when nobody waits for it any more.
+        drop(oldest);
     }
 
-    pub(crate) fn newest_first(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().rev()
+    pub(crate) fn newest_first(&self) -> Vec<Arc<Entry>> {
+        self.lock().entries.iter().rev().cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Last> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

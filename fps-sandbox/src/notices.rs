@@ -173,7 +173,7 @@ impl Sandbox {
     /// a day of the sandbox's clock. Addresses off loopback are not called unless the builder allowed it.
     pub async fn deliver_notices(&self) -> usize {
         let inner = &self.inner;
-        let due = inner.locked().notices.due(inner.clock.now());
+        let due = inner.shared().notices.due(inner.clock.now());
         let mut delivered = 0;
         for notice in due {
             let mut answer = Err(String::new());
@@ -192,7 +192,7 @@ impl Sandbox {
     /// The notices so far, oldest first.
     #[must_use]
     pub fn notices(&self) -> Vec<Notice> {
-        self.inner.locked().notices.queue.iter().cloned().collect()
+        self.inner.shared().notices.queue.iter().cloned().collect()
     }
 
     /// Sends a notice again, whatever became of it. False if there is none of that number, or it cannot be written down.
@@ -231,7 +231,7 @@ impl Inner {
     /// Whether anything is to be sent by now.
     pub(crate) fn has_due_notices(&self) -> bool {
         let now = self.clock.now();
-        !self.locked().notices.due(now).is_empty()
+        !self.shared().notices.due(now).is_empty()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -47,9 +47,10 @@ pub(crate) struct Inner {
     pub(crate) clock: SandboxClock,
     pub(crate) key: ServiceKey,
     pub(crate) faults: Faults,
+    pub(crate) log: Log,
     url: RwLock<Url>,
     url_is_given: bool,
-    state: Mutex<State>,
+    state: RwLock<State>,
 }
 
 /// What does not change while the sandbox runs.
@@ -67,13 +68,14 @@ pub(crate) struct Settings {
     pub(crate) notices_by: Option<Arc<dyn HttpSend>>,
 }
 
-/// What changes. Never locked across an await.
+/// What changes. Never locked across an await; the request log has a lock of its own.
 pub(crate) struct State {
     pub(crate) ledger: Ledger,
     pub(crate) visits: Visits,
-    pub(crate) log: Log,
     pub(crate) notices: Notices,
     journal: Option<Journal>,
+    /// How often it was committed to.
+    commits: u64,
 }
 
 impl Sandbox {
@@ -126,7 +128,7 @@ impl Sandbox {
     /// The ledger as it is now, a copy: balances, tokens, transactions, and the sum that is always zero.
     #[must_use]
     pub fn ledger(&self) -> Ledger {
-        self.inner.locked().ledger.clone()
+        self.inner.shared().ledger.clone()
     }
 
     /// The key that signs returns.
@@ -212,10 +214,43 @@ impl Inner {
         }
     }
 
-    /// Locks the state, after everything that was due has happened.
-    pub(crate) fn locked(&self) -> MutexGuard<'_, State> {
+    /// Decides something by the ledger and commits what comes of it, or nothing if the data file cannot be written.
+    ///
+    /// Most decisions change nothing; those are made while others look at the ledger too. One that changes something is made
+    /// anew if somebody was faster, so that what it saw is what it changes.
+    pub(crate) fn carry_out<T, E: From<DataLost>>(
+        &self,
+        mut decide: impl FnMut(&Ledger) -> Result<(Vec<Event>, T), E>,
+    ) -> Result<T, E> {
+        let state = self.shared();
+        let (mut decided, seen) = (decide(&state.ledger)?, state.commits);
+        drop(state);
+        if !decided.0.is_empty() {
+            let mut state = self.locked();
+            if state.commits != seen {
+                decided = decide(&state.ledger)?;
+            }
+            state.commit(&decided.0)?;
+        }
+        Ok(decided.1)
+    }
+
+    /// The state to look at, after everything that was due has happened.
+    pub(crate) fn shared(&self) -> RwLockReadGuard<'_, State> {
+        let look = || self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let state = look();
+        if !state.is_behind(self.clock.now(), &self.faults) {
+            return state;
+        }
+        drop(state);
+        drop(self.locked());
+        look()
+    }
+
+    /// The state to change, after everything that was due has happened.
+    pub(crate) fn locked(&self) -> RwLockWriteGuard<'_, State> {
         let now = self.clock.now();
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         state.keep_faults(&self.faults);
         while let Some(at) = state.ledger.next_charge().filter(|at| *at <= now) {
             state.finish_due(at);
@@ -248,6 +283,7 @@ impl State {
         if let Some(journal) = &mut self.journal {
             journal.append(events, &beside).map_err(|source| DataLost { source })?;
         }
+        self.commits += 1;
         events.iter().for_each(|event| self.take_in(event));
         beside.into_iter().for_each(|beside| self.take_beside(beside));
         debug_assert_eq!(self.ledger.sum(), 0, "the books do not balance after {events:?}");
@@ -274,6 +310,12 @@ impl State {
             // The script and the clock have lives of their own: they are told when the file is opened.
             Beside::Faults { .. } | Beside::ClockMoved { .. } => {}
         }
+    }
+
+    /// Whether anything was due by now, or is to be written down.
+    fn is_behind(&self, now: Timestamp, faults: &Faults) -> bool {
+        let due = [self.ledger.next_charge(), self.ledger.next_due()];
+        due.into_iter().flatten().any(|due| due <= now) || (self.journal.is_some() && faults.has_changed())
     }
 
     /// Writes the fault script down if it changed.
@@ -505,9 +547,9 @@ impl SandboxBuilder {
         let mut state = State {
             ledger: Ledger::new(),
             visits: Visits::default(),
-            log: Log::default(),
             notices: Notices::new(faults.clone()),
             journal,
+            commits: 0,
         };
         for record in records {
             match record {
@@ -544,9 +586,10 @@ impl SandboxBuilder {
                 clock: self.clock,
                 key: self.key,
                 faults,
+                log: Log::default(),
                 url: RwLock::new(url),
                 url_is_given,
-                state: Mutex::new(state),
+                state: RwLock::new(state),
             }),
         }
     }

@@ -6,6 +6,7 @@ use std::fmt;
 use http::StatusCode;
 
 use crate::mistake::Sides;
+use crate::sandbox::DataLost;
 
 /// An error code of the API reference, with its message.
 #[derive(Clone)]
@@ -16,6 +17,13 @@ pub(crate) struct Refusal {
     pub(crate) why: String,
     /// For the request log only: what should have been signed, and what was.
     pub(crate) sides: Option<Box<Sides>>,
+}
+
+/// Nothing was changed; the request log says why.
+impl From<DataLost> for Refusal {
+    fn from(error: DataLost) -> Self {
+        Self::internal().because(error.to_string())
+    }
 }
 
 /// The code only: the rest may name a token.

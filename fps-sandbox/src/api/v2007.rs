@@ -25,7 +25,7 @@ use crate::answer::with_body;
 use crate::ids;
 use crate::ledger::Ledger;
 use crate::log::{self, Entry};
-use crate::sandbox::Inner;
+use crate::sandbox::{DataLost, Inner};
 
 use errors::Errors;
 
@@ -48,17 +48,14 @@ enum Trouble {
 /// Answers a call and writes it into the request log.
 pub(super) fn answer(inner: &Inner, call: &Call) -> Response<Vec<u8>> {
     let now = inner.clock.now();
-    let mut state = inner.locked();
     let mut who = String::new();
-    let committed = decide(inner, &state.ledger, call, now, &mut who).and_then(|decided| {
-        let result = decided.outcome;
-        let committed = state.commit(&decided.events);
-        committed.map_err(|error| Refusal::internal().because(error.to_string()))?;
-        result.map_err(|refusal| Trouble::Operation(refusal.into()))
+    let committed = inner.carry_out(|ledger| {
+        let decided = decide(inner, ledger, call, now, &mut who)?;
+        Ok((decided.events, decided.outcome.map_err(Trouble::from)))
     });
     let request_id = ids::request();
     let mut sides = None;
-    let (response, verdict, why) = match committed {
+    let (response, verdict, why) = match committed.flatten() {
         Ok(result) => {
             let result = result.unwrap_or_default();
             let body = document(call.action(), &result, "Success", "", &request_id);
@@ -78,7 +75,7 @@ pub(super) fn answer(inner: &Inner, call: &Call) -> Response<Vec<u8>> {
             (with_body(StatusCode::OK, XML, body), errors.code().to_owned(), errors.described())
         }
     };
-    state.log.push(Entry {
+    inner.log.push(Entry {
         at: now,
         what: format!("{} {} {FIRST_VERSION}", call.method.as_str(), shown(call.action())),
         came: log::parameters(&call.pairs),
@@ -137,6 +134,12 @@ impl Action {
     fn is_kept(&self) -> bool {
         self.name != token::INSTALL_PAYMENT_INSTRUCTION.name
             && self.parameters.iter().any(|one| one.name == name::CALLER_REFERENCE && one.required)
+    }
+}
+
+impl From<DataLost> for Trouble {
+    fn from(error: DataLost) -> Self {
+        Refusal::from(error).into()
     }
 }
 

@@ -94,7 +94,7 @@ pub(super) fn answer(inner: &Inner, request: &Request<Vec<u8>>, path: &[&str]) -
         (&Method::GET, []) => show(inner),
         (&Method::GET, ["ledger.json"]) => private(with_json(StatusCode::OK, &ledger(inner))),
         (&Method::GET, ["notices.json"]) => {
-            let state = inner.locked();
+            let state = inner.shared();
             let notices: Vec<_> = state.notices.newest_first().collect();
             private(with_json(StatusCode::OK, &json!(notices)))
         }
@@ -353,7 +353,7 @@ fn finish_all(inner: &Inner) {
 fn show(inner: &Inner) -> Response<Vec<u8>> {
     let url = inner.url().to_string();
     let now = inner.clock.now();
-    let state = inner.locked();
+    let state = inner.shared();
     let ledger = &state.ledger;
     let accounts = ledger.accounts().map(|account| AccountRow {
         name: account.name.clone(),
@@ -377,7 +377,7 @@ fn show(inner: &Inner) -> Response<Vec<u8>> {
         paid: one.transactions.len(),
         next: one.next.map(minute).unwrap_or_default(),
     });
-    let entries = state.log.newest_first().map(|entry| LogRow {
+    let entries = inner.log.newest_first().into_iter().map(|entry| LogRow {
         number: entry.number,
         at: entry.at.to_string().get(11..23).unwrap_or_default().to_owned(),
         what: entry.what.clone(),
@@ -429,7 +429,7 @@ fn describe(rule: &Rule) -> String {
 /// Balances, transactions and the sum, for a test in another process.
 fn ledger(inner: &Inner) -> serde_json::Value {
     let now = inner.clock.now();
-    let state = inner.locked();
+    let state = inner.shared();
     let ledger = &state.ledger;
     let transactions = ledger.transactions().map(|one| {
         json!({

@@ -85,7 +85,7 @@ pub(super) fn start(inner: &Inner, request: &Request<Vec<u8>>) -> Response<Vec<u
         }
     };
     let pairs = Pairs::decode(request.uri().query().unwrap_or_default()).unwrap_or_default();
-    state.log.push(Entry {
+    inner.log.push(Entry {
         at: now,
         what: "GET pipeline".to_owned(),
         came: log::parameters(&pairs),

@@ -153,7 +153,7 @@ impl Visit {
 
 /// Shows the page that a visit is at.
 pub(super) fn show(inner: &Inner, request: &Request<Vec<u8>>, id: &str) -> Response<Vec<u8>> {
-    let state = inner.locked();
+    let state = inner.shared();
     match find(&state, request, id) {
         Ok(visit) => match &visit.ended {
             Some(location) => private(redirect(StatusCode::FOUND, location)),
@@ -242,7 +242,7 @@ fn end(
         return not_kept(&error);
     }
     let who = visit.buyer(&state.ledger).map_or_else(String::new, |buyer| buyer.name.clone());
-    state.log.push(Entry {
+    inner.log.push(Entry {
         at: now,
         what: "pipeline ends".to_owned(),
         who,
