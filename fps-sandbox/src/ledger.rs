@@ -38,6 +38,14 @@ struct Pending {
     going: Amount,
 }
 
+/// A transaction, and what its parties had after it.
+#[derive(Clone, Debug)]
+struct Recorded {
+    transaction: Transaction,
+    /// The balances by role: of the first generation after each step of its history, of a later one after the last.
+    after: Vec<[Amount; Role::ALL.len()]>,
+}
+
 /// Accounts, tokens, transactions and books.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
@@ -47,8 +55,9 @@ pub struct Ledger {
     token_order: Vec<TokenId>,
     references: HashMap<(AccountId, CallerReference), TokenId>,
     instruments: BTreeMap<InstrumentId, Instrument>,
-    transactions: HashMap<TransactionId, Transaction>,
-    transaction_order: Vec<TransactionId>,
+    /// In the order in which they were received.
+    transactions: Vec<Recorded>,
+    places: HashMap<TransactionId, usize>,
     /// When each account's transactions were received, and their places in the order.
     received: HashMap<AccountId, BTreeSet<(Timestamp, usize)>>,
     refunds: HashMap<TransactionId, Vec<TransactionId>>,
@@ -61,13 +70,9 @@ pub struct Ledger {
     charges_due: BTreeSet<(Timestamp, SubscriptionId)>,
     kept: HashMap<(AccountId, CallerReference), Kept>,
     books: BTreeMap<Book, i128>,
-    after: HashMap<TransactionId, Vec<Balances>>,
     results: HashMap<AccountId, Vec<TransactionId>>,
     notified: BTreeMap<(AccountId, Notification), String>,
 }
-
-/// The balances of a transaction's parties.
-type Balances = Vec<(AccountId, Amount)>;
 
 impl Ledger {
     /// A ledger without accounts.
@@ -105,7 +110,7 @@ impl Ledger {
             Event::TransactionOpened { transaction } => self.open_transaction(transaction, &mut postings),
             Event::TransactionMoved { transaction, at, status, code, settled, due, notice_url } => {
                 // What has ended stays as it is.
-                let going = self.transactions.get(transaction).filter(|one| !one.has_ended());
+                let going = self.transaction(transaction).filter(|one| !one.has_ended());
                 if let Some(former) = going.cloned() {
                     let mut moved = former.clone();
                     self.forget_waiting(&former);
@@ -120,7 +125,9 @@ impl Ledger {
                     self.count_spent(&former, Amount::checked_sub);
                     self.count_spent(&moved, Amount::checked_add);
                     self.queue_result(&moved);
-                    self.transactions.insert(transaction.clone(), moved);
+                    if let Some(recorded) = self.recorded_mut(transaction) {
+                        recorded.transaction = moved;
+                    }
                 }
             }
             Event::SubscriptionOpened { subscription } => {
@@ -142,7 +149,7 @@ impl Ledger {
                 self.kept.insert((account.clone(), reference.clone()), kept.clone());
             }
             Event::TransactionNoted { transaction, caller_date, metadata } => {
-                if let Some(one) = self.transactions.get_mut(transaction) {
+                if let Some(Recorded { transaction: one, .. }) = self.recorded_mut(transaction) {
                     one.caller_date = *caller_date;
                     if let (Some(first), Some(_)) = (&mut one.first, metadata) {
                         first.metadata.clone_from(metadata);
@@ -261,12 +268,12 @@ impl Ledger {
     /// The transaction of that id.
     #[must_use]
     pub fn transaction(&self, id: &TransactionId) -> Option<&Transaction> {
-        self.transactions.get(id)
+        self.recorded(id).map(|recorded| &recorded.transaction)
     }
 
     /// All transactions in the order in which they were received.
     pub fn transactions(&self) -> impl DoubleEndedIterator<Item = &Transaction> {
-        self.transaction_order.iter().filter_map(|id| self.transactions.get(id))
+        self.transactions.iter().map(|recorded| &recorded.transaction)
     }
 
     /// The transactions in which an account plays a role, received in that time, earliest first. It takes as long as they are
@@ -280,7 +287,7 @@ impl Ledger {
         // A range that ends before it begins holds nothing.
         let all = self.received.get(account).filter(|_| from <= to);
         let within = all.into_iter().flat_map(move |all| all.range((from, 0)..=(to, usize::MAX)));
-        within.filter_map(|(_, place)| self.transactions.get(self.transaction_order.get(*place)?))
+        within.filter_map(|(_, place)| self.transactions.get(*place)).map(|recorded| &recorded.transaction)
     }
 
     /// The transactions that carry this caller reference, of any caller.
@@ -305,7 +312,7 @@ impl Ledger {
 
     /// The refunds of a payment.
     pub fn refunds(&self, payment: &TransactionId) -> impl Iterator<Item = &Transaction> {
-        self.refunds.get(payment).into_iter().flatten().filter_map(|id| self.transactions.get(id))
+        self.refunds.get(payment).into_iter().flatten().filter_map(|id| self.transaction(id))
     }
 
     /// The subscription of that id.
@@ -347,12 +354,12 @@ impl Ledger {
     #[must_use]
     pub fn due(&self, now: Timestamp) -> Vec<&Transaction> {
         let due = self.waiting.iter().take_while(|(due, _)| *due <= now);
-        due.filter_map(|(_, id)| self.transactions.get(id)).collect()
+        due.filter_map(|(_, id)| self.transaction(id)).collect()
     }
 
     /// The transactions that have not ended yet.
     pub fn waiting(&self) -> impl Iterator<Item = &Transaction> {
-        self.waiting.iter().filter_map(|(_, id)| self.transactions.get(id))
+        self.waiting.iter().filter_map(|(_, id)| self.transaction(id))
     }
 
     /// The balance of an account right after a transaction came to where it stands.
@@ -365,16 +372,18 @@ impl Ledger {
     /// index; of another transaction, or beyond its history, as [`Ledger::balance_after`].
     #[must_use]
     pub fn balance_at(&self, account: &AccountId, transaction: &TransactionId, index: usize) -> Amount {
-        let notes = self.after.get(transaction);
-        let note = notes.and_then(|notes| notes.get(index).or_else(|| notes.last()));
-        let balance = note.and_then(|note| note.iter().find(|(whose, _)| whose == account));
-        balance.map_or_else(|| self.balance(account), |(_, balance)| *balance)
+        let then = self.recorded(transaction).and_then(|Recorded { transaction, after }| {
+            let balances = after.get(index).or_else(|| after.last())?;
+            let role = Role::ALL.iter().position(|role| transaction.party(*role) == account)?;
+            Some(balances[role])
+        });
+        then.unwrap_or_else(|| self.balance(account))
     }
 
     /// What GetResults tells a caller: his transactions that came to an end or were declined for now, oldest first, until he
     /// discards them.
     pub fn results(&self, account: &AccountId) -> impl Iterator<Item = &Transaction> {
-        self.results.get(account).into_iter().flatten().filter_map(|id| self.transactions.get(id))
+        self.results.get(account).into_iter().flatten().filter_map(|id| self.transaction(id))
     }
 
     /// Where a caller wants these notifications of the first generation sent, if he subscribed to them.
@@ -415,7 +424,7 @@ impl Ledger {
     }
 
     fn open_transaction(&mut self, transaction: &Transaction, postings: &mut Vec<Posting>) {
-        if self.transactions.contains_key(&transaction.id) {
+        if self.places.contains_key(&transaction.id) {
             return;
         }
         if let Some(token) = transaction.sender_token.as_ref().and_then(|id| self.tokens.get_mut(id)) {
@@ -435,8 +444,7 @@ impl Ledger {
         if let Some(original) = &transaction.original {
             self.refunds.entry(original.clone()).or_default().push(transaction.id.clone());
         }
-        let place = self.transaction_order.len();
-        self.transaction_order.push(transaction.id.clone());
+        let place = self.transactions.len();
         // Who plays two roles in it has it once, because it is a set.
         for account in Role::ALL.iter().map(|role| transaction.party(*role)) {
             let received = match self.received.get_mut(account) {
@@ -445,7 +453,16 @@ impl Ledger {
             };
             received.insert((transaction.received, place));
         }
-        self.transactions.insert(transaction.id.clone(), transaction.clone());
+        self.places.insert(transaction.id.clone(), place);
+        self.transactions.push(Recorded { transaction: transaction.clone(), after: Vec::new() });
+    }
+
+    fn recorded(&self, id: &TransactionId) -> Option<&Recorded> {
+        self.transactions.get(*self.places.get(id)?)
+    }
+
+    fn recorded_mut(&mut self, id: &TransactionId) -> Option<&mut Recorded> {
+        self.transactions.get_mut(*self.places.get(id)?)
     }
 
     /// The postings of a transaction that has just come to Success.
@@ -467,15 +484,13 @@ impl Ledger {
             Event::TransactionMoved { transaction, .. } => transaction,
             _ => return,
         };
-        if let Some(transaction) = self.transactions.get(id) {
-            let parties = Role::ALL.iter().map(|role| transaction.party(*role));
-            let note: Balances = parties.map(|account| (account.clone(), self.balance(account))).collect();
-            let keeps_all = transaction.first.is_some();
-            let notes = self.after.entry(id.clone()).or_default();
-            if !keeps_all {
-                notes.clear();
+        let Some(transaction) = self.transaction(id) else { return };
+        let balances = std::array::from_fn(|role| self.balance(transaction.party(Role::ALL[role])));
+        if let Some(Recorded { transaction, after }) = self.recorded_mut(id) {
+            if transaction.first.is_none() {
+                after.clear();
             }
-            notes.push(note);
+            after.push(balances);
         }
     }
 

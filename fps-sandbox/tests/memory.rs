@@ -76,4 +76,4 @@ fn reads_leave_no_memory_behind_and_a_payment_costs_what_the_docs_say() {
 }
 
 /// As the documentation of `Sandbox` has it.
-const BYTES_OF_A_PAYMENT: i64 = 2600;
+const BYTES_OF_A_PAYMENT: i64 = 1600;

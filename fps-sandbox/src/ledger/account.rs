@@ -1,19 +1,20 @@
 //! Accounts and what they can pay with.
 
 use std::fmt;
+use std::sync::Arc;
 
 use fps_core::checkout::PaymentMethod;
 use fps_core::{SecretKey, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// The service's name for an account, such as `JOHN`.
+/// The service's name for an account, such as `JOHN`. Every transaction has some, so clones share the text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct AccountId(String);
+#[serde(from = "String", into = "String")]
+pub struct AccountId(Arc<str>);
 
 impl AccountId {
     /// An account of that name.
-    pub fn new(id: impl Into<String>) -> Self {
+    pub fn new(id: impl Into<Arc<str>>) -> Self {
         Self(id.into())
     }
 
@@ -27,6 +28,18 @@ impl AccountId {
 impl fmt::Display for AccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl From<String> for AccountId {
+    fn from(id: String) -> Self {
+        Self::new(id)
+    }
+}
+
+impl From<AccountId> for String {
+    fn from(id: AccountId) -> Self {
+        id.as_str().to_owned()
     }
 }
 
