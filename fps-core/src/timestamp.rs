@@ -72,36 +72,42 @@ impl Timestamp {
     /// The form of answers: milliseconds and the offset of US Pacific time at that moment.
     #[must_use]
     pub fn to_pacific(self) -> String {
-        // The rules are read once; a clone of them is a counted reference.
+        // The rules are read once.
         static ZONE: LazyLock<TimeZone> = LazyLock::new(|| {
             TimeZone::posix(PACIFIC).unwrap_or_else(|_| TimeZone::fixed(Offset::constant(-8)))
         });
-        let zoned = self.to_jiff().to_zoned(ZONE.clone());
-        let (Ok(year), offset) = (u32::try_from(zoned.year()), zoned.offset().seconds()) else {
-            return zoned.strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string();
+        let offset = ZONE.to_offset(self.to_jiff());
+        let local = offset.to_datetime(self.to_jiff());
+        let Ok(year) = u32::try_from(local.year()) else {
+            return self.to_jiff().to_zoned(ZONE.clone()).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string();
         };
         let small = |number: i8| u32::from(number.unsigned_abs());
-        let millis = u32::from(zoned.millisecond().unsigned_abs());
-        let away = offset.unsigned_abs() / 60;
-        let mut text = String::with_capacity(29);
-        // An answer can have dates by the dozen, so they are written by hand.
-        for (number, places, after) in [
-            (year, 4, "-"),
-            (small(zoned.month()), 2, "-"),
-            (small(zoned.day()), 2, "T"),
-            (small(zoned.hour()), 2, ":"),
-            (small(zoned.minute()), 2, ":"),
-            (small(zoned.second()), 2, "."),
-            (millis, 3, if offset < 0 { "-" } else { "+" }),
-            (away / 60, 2, ":"),
-            (away % 60, 2, ""),
+        let millis = u32::from(local.millisecond().unsigned_abs());
+        let away = offset.seconds().unsigned_abs() / 60;
+        // An answer can have dates by the dozen, so they are written by hand: each number from its last digit.
+        let mut text = *b"0000-00-00T00:00:00.000+00:00";
+        for (mut number, ends) in [
+            (year, 4),
+            (small(local.month()), 7),
+            (small(local.day()), 10),
+            (small(local.hour()), 13),
+            (small(local.minute()), 16),
+            (small(local.second()), 19),
+            (millis, 23),
+            (away / 60, 26),
+            (away % 60, 29),
         ] {
-            for place in (0..places).rev() {
-                text.extend(char::from_digit(number / 10u32.pow(place) % 10, 10));
+            let mut at = ends;
+            while number > 0 {
+                at -= 1;
+                text[at] = b'0' + (number % 10) as u8;
+                number /= 10;
             }
-            text.push_str(after);
         }
-        text
+        if offset.is_negative() {
+            text[23] = b'-';
+        }
+        String::from_utf8_lossy(&text).into_owned()
     }
 
     /// The form of requests of 2007-01-08: UTC, and a fraction of a second only where there is one.

@@ -300,20 +300,20 @@ fn digest(arguments: &Arguments<'_>) -> String {
             digest.update(part);
         }
     }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    ids::hex(&digest.finalize())
 }
 
 fn success(call: &Call, result: Option<&str>, request_id: &str) -> Response<Vec<u8>> {
     let (action, version) = (call.action(), call.pairs.get(name::VERSION).unwrap_or_default());
     let mut xml = Xml::with_capacity(ENVELOPE + result.map_or(0, str::len));
-    xml.node(&format!("{action}Response xmlns=\"http://fps.amazonaws.com/doc/{version}/\""), |xml| {
+    xml.node(&[action, "Response xmlns=\"http://fps.amazonaws.com/doc/", version, "/\""].concat(), |xml| {
         if let Some(result) = result {
-            xml.node(&format!("{action}Result"), |xml| {
+            xml.node(&[action, "Result"].concat(), |xml| {
                 xml.raw(result);
             });
         }
         xml.node("ResponseMetadata", |xml| {
-            xml.leaf("RequestId", &format!("{request_id}:0"));
+            xml.leaf("RequestId", &[request_id, ":0"].concat());
         });
     });
     with_body(StatusCode::OK, XML, xml.into_string())

@@ -27,8 +27,17 @@ pub(crate) fn account() -> String {
 
 /// A request: a lower-case UUID.
 pub(crate) fn request() -> String {
-    let hex = format!("{:032x}", rand::random::<u128>());
-    format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
+    let hex = hex(&rand::random::<[u8; 16]>());
+    [&hex[..8], "-", &hex[8..12], "-4", &hex[13..16], "-a", &hex[17..20], "-", &hex[20..]].concat()
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        text.extend([byte >> 4, byte & 15].map(|half| char::from(b"0123456789abcdef"[usize::from(half)])));
+    }
+    text
 }
 
 /// A name that cannot be guessed: 32 lower-case letters and digits.
@@ -75,5 +84,6 @@ mod tests {
         assert_eq!(request.len(), 36, "{request}");
         assert_eq!(request.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12], "{request}");
         assert!(!is_token("NONE"));
+        assert_eq!(hex(&[0, 0x1f, 0xa0, 0xff]), "001fa0ff");
     }
 }

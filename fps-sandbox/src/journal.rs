@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::faults::Script;
+use crate::ids;
 use crate::ledger::Event;
 use crate::pages::visit::Visit;
 
@@ -151,7 +152,7 @@ fn read(line: &[u8]) -> Option<Vec<Record>> {
 }
 
 fn checksum(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)[..CHECKSUM_DIGITS / 2].iter().map(|byte| format!("{byte:02x}")).collect()
+    ids::hex(&Sha256::digest(bytes)[..CHECKSUM_DIGITS / 2])
 }
 
 const CHECKSUM_DIGITS: usize = 16;

@@ -40,9 +40,11 @@ impl Xml {
 
     /// An amount: dollars with six decimals.
     pub(crate) fn amount(&mut self, name: &str, amount: Amount) -> &mut Self {
-        self.node(name, |xml| {
-            xml.leaf("CurrencyCode", "USD").dollars("Value", amount);
-        })
+        self.open(name);
+        self.0.push_str("<CurrencyCode>USD</CurrencyCode><Value>");
+        push_six_decimals(&mut self.0, amount);
+        self.0.push_str("</Value>");
+        self.close(name)
     }
 
     /// An element with dollars, with six decimals.
@@ -89,26 +91,39 @@ pub(crate) fn six_decimals(amount: Amount) -> String {
 }
 
 fn push_six_decimals(target: &mut String, amount: Amount) {
-    let micros = amount.micros();
-    if micros < 0 {
-        target.push('-');
+    // An activity has amounts by the hundred, so they are written by hand: from the last digit, a dot before the sixth.
+    let (mut text, mut at) = ([0; MOST_DIGITS], MOST_DIGITS);
+    let mut micros = amount.micros().unsigned_abs();
+    while micros > 0 || at > MOST_DIGITS - LEAST_DIGITS {
+        at -= 1;
+        text[at] = match MOST_DIGITS - at {
+            7 => b'.',
+            _ => {
+                let digit = b'0' + (micros % 10) as u8;
+                micros /= 10;
+                digit
+            }
+        };
     }
-    let micros = micros.unsigned_abs();
-    target.push_str(&(micros / 1_000_000).to_string());
-    target.push('.');
-    // An activity has amounts by the hundred, so the decimals are written by hand.
-    for place in [100_000, 10_000, 1000, 100, 10, 1] {
-        target.extend(char::from_digit((micros / place % 10) as u32, 10));
+    if amount.is_negative() {
+        at -= 1;
+        text[at] = b'-';
     }
+    target.push_str(str::from_utf8(&text[at..]).expect("digits, a dot and a sign are ASCII"));
 }
+
+/// `-9223372036854.775808`.
+const MOST_DIGITS: usize = 21;
+/// `0.000000`.
+const LEAST_DIGITS: usize = 8;
 
 /// More bytes than most results have.
 const USUAL: usize = 512;
 
 fn escape(target: &mut String, text: &str) {
-    // Nearly every text is plain; those go over in one piece.
+    // Nearly every text is plain; those go over in one piece. Not ended early, so that many bytes are looked at at once.
     let is_plain = |byte: u8| (b' '..0x7F).contains(&byte) && !matches!(byte, b'&' | b'<' | b'>');
-    if text.bytes().all(is_plain) {
+    if text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
         target.push_str(text);
         return;
     }
