@@ -93,3 +93,31 @@ fn what_a_person_resolves_ends_what_is_open_and_nothing_else() {
         assert_eq!(order.outbox().last().map(|effect| &effect.news), Some(&told));
     }
 }
+
+#[test]
+fn what_the_service_says_while_a_person_decides_is_noted_and_raises_no_other_alarm() {
+    let reserved = with(charging(Kind::Reserve), [answered(0, 1, accepted(Outcome::Reserved))]);
+    let under_way = |kind| with(reserved.clone(), [planned(kind), claimed(1, 100)]);
+    for (reserve, events, at_place) in [
+        (false, charging(Kind::Pay), 0),
+        (true, charging(Kind::Reserve), 0),
+        (true, under_way(Kind::Settle), 1),
+        (true, under_way(Kind::Cancel), 1),
+    ] {
+        let doubted =
+            with(events, [Event::Doubted { operation: at_place, why: "six days of silence".to_owned() }]);
+        for outcome in
+            [Outcome::Pending, Outcome::Reserved, Outcome::Success, Outcome::Failure, Outcome::Cancelled]
+        {
+            let told = Event::Reported { operation: at_place, report: report(outcome) };
+            let order = after(reserve, &with(doubted.clone(), [told]));
+            let operation = &order.machine().operations()[at_place];
+            let stands = (order.state(), operation.outcome, order.machine().alarms().len());
+            assert_eq!(stands, (State::Review, outcome, 1), "{}", operation.kind);
+        }
+        // A refusal of what was in doubt ends nothing either.
+        let mut order = after(reserve, &doubted);
+        order.happen(answered(at_place, 1, refused("AccountClosed")), at(50), &[]).unwrap();
+        assert_eq!((order.state(), order.machine().alarms().len()), (State::Review, 1));
+    }
+}

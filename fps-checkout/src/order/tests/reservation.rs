@@ -50,3 +50,127 @@ fn a_look_at_a_reservation_says_nothing_against_its_settle_or_cancel() {
         }
     }
 }
+
+/// For each place where the service can be asked, what each of its five words makes of the order.
+#[test]
+fn what_each_word_of_the_service_makes_of_the_order() {
+    let first = |outcome| answered(0, 1, accepted(outcome));
+    let reserved = with(charging(Kind::Reserve), [first(Outcome::Reserved)]);
+    let under_way = |kind| with(reserved.clone(), [planned(kind), claimed(1, 100)]);
+    let settle_pending = with(under_way(Kind::Settle), [answered(1, 1, accepted(Outcome::Pending))]);
+    use State::{Cancelled, Cancelling, Charging, Declined, Paid, Pending, Reserved, Review, Settling};
+    let words = [Outcome::Pending, Outcome::Reserved, Outcome::Success, Outcome::Failure, Outcome::Cancelled];
+    for (reserve, events, at_place, from, to) in [
+        (false, charging(Kind::Pay), 0, Charging, [Pending, Review, Paid, Declined, Cancelled]),
+        (
+            false,
+            with(charging(Kind::Pay), [first(Outcome::Pending)]),
+            0,
+            Pending,
+            [Pending, Review, Paid, Declined, Cancelled],
+        ),
+        (true, charging(Kind::Reserve), 0, Charging, [Pending, Reserved, Review, Declined, Cancelled]),
+        (
+            true,
+            with(charging(Kind::Reserve), [first(Outcome::Pending)]),
+            0,
+            Pending,
+            [Pending, Reserved, Review, Declined, Cancelled],
+        ),
+        (true, reserved.clone(), 0, Reserved, [Reserved, Reserved, Review, Declined, Cancelled]),
+        (true, under_way(Kind::Settle), 1, Settling, [Pending, Settling, Paid, Declined, Cancelled]),
+        (true, settle_pending, 1, Pending, [Pending, Review, Paid, Declined, Cancelled]),
+        (true, under_way(Kind::Cancel), 1, Cancelling, [Cancelling, Cancelling, Review, Declined, Cancelled]),
+    ] {
+        for (word, to) in words.into_iter().zip(to) {
+            let mut order = after(reserve, &events);
+            assert_eq!(order.state(), from);
+            order.outbox_mut().clear();
+            let what = format!("{word:?} of {} while {from}", order.machine().operations()[at_place].kind);
+            order
+                .happen(Event::Reported { operation: at_place, report: report(word) }, at(50), &["h"])
+                .unwrap();
+            assert_eq!(order.state(), to, "{what}");
+            let told: &[&str] = match to {
+                _ if to == from => &[],
+                Review => &["Alarm"],
+                _ => &[to.as_str()],
+            };
+            assert_eq!(news(&order), told, "{what}");
+            // The token of what was refused or given up is not charged again.
+            let is_over = matches!(to, Declined | Cancelled);
+            assert_eq!(order.machine().held(), (!is_over).then_some(1), "{what}");
+            assert_eq!(order.attempts()[0].approval == Approval::Released, is_over, "{what}");
+            // And whoever had the right to send needs it no more, unless nothing was learnt.
+            let learnt = to != from || at_place == 1 && !matches!(from, Pending);
+            assert!(!learnt || order.machine().operations()[at_place].right.is_none(), "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_refused_settle_leaves_the_money_reserved_and_says_so() {
+    let reserved = with(charging(Kind::Reserve), [answered(0, 1, accepted(Outcome::Reserved))]);
+    for kind in [Kind::Settle, Kind::Cancel] {
+        let refused = [
+            planned(kind),
+            claimed(1, 100),
+            answered(1, 1, refused("InvalidTransactionState")),
+            Event::Reported { operation: 1, report: report(Outcome::Reserved) },
+        ];
+        let order = after(true, &with(reserved.clone(), refused));
+        assert_eq!(
+            (order.state(), order.machine().operations()[1].outcome),
+            (State::Reserved, Outcome::Failure)
+        );
+        let alarm = format!("{kind} was refused with InvalidTransactionState; the money is still reserved");
+        assert_eq!(order.machine().alarms()[0].what, alarm);
+        // Without a refusal it is sent again.
+        let silent = [
+            planned(kind),
+            claimed(1, 100),
+            answered(1, 1, silent()),
+            Event::Reported { operation: 1, report: report(Outcome::Reserved) },
+        ];
+        let mut order = after(true, &with(reserved.clone(), silent));
+        let stands = (order.state() == State::Reserved, order.machine().operations()[1].outcome);
+        assert_eq!(stands, (false, Outcome::Unknown));
+        assert_eq!(order.happen(claimed(1, 300), at(200), &[]), Ok(true));
+    }
+}
+
+#[test]
+fn a_settle_that_came_before_the_cancel_is_found_by_its_amount() {
+    let settle = |amount: &str| Event::Planned {
+        kind: Kind::Settle,
+        amount: amount.parse().unwrap(),
+        reference: None,
+        refund: None,
+        of: None,
+    };
+    let refused_settle = |amount: &str, at_place| {
+        [
+            settle(amount),
+            claimed(at_place, 100),
+            answered(at_place, 1, refused("InternalServerError")),
+            Event::Reported { operation: at_place, report: report(Outcome::Reserved) },
+        ]
+    };
+    let reserved = with(charging(Kind::Reserve), [answered(0, 1, accepted(Outcome::Reserved))]);
+    let twice = with(with(reserved, refused_settle("0.10", 1)), refused_settle("0.04", 2));
+    let cancelling = with(twice, [planned(Kind::Cancel), claimed(3, 200)]);
+    // Settled after all: in full, or by the last plan where no amount is said.
+    for (amount, settled, paid) in [(Some(PRICE), 1, "0.10"), (None, 2, "0.04")] {
+        let told = Event::Reported { operation: 3, report: Report { amount, ..report(Outcome::Success) } };
+        let order = after(true, &with(cancelling.clone(), [told]));
+        let paid: Amount = paid.parse().unwrap();
+        assert_eq!((order.state(), order.machine().paid()), (State::Paid, paid));
+        let done = &order.machine().operations()[settled];
+        assert_eq!((done.outcome, &done.transaction), (Outcome::Success, &Some(TransactionId::new("T1"))));
+        let transaction = Some(TransactionId::new("T1"));
+        assert_eq!(
+            order.outbox().last().map(|one| &one.news),
+            Some(&News::Paid { amount: paid, transaction })
+        );
+    }
+}

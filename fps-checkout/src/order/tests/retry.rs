@@ -77,3 +77,26 @@ fn a_payment_that_is_only_pending_is_not_tried_again() {
     order.happen(Event::Reported { operation: 0, report: report(Outcome::Pending) }, at(12), &[]).unwrap();
     assert!(matches!(order.happen(planned_retry(0), at(13), &[]), Err(Refusal::State { .. })));
 }
+
+#[test]
+fn a_late_word_that_it_was_declined_for_now_changes_nothing() {
+    let mut order = after(false, &with(charging(Kind::Pay), [answered(0, 1, accepted(Outcome::Success))]));
+    let before = order.clone();
+    let late = Event::Reported { operation: 0, report: declined_for_now() };
+    assert_eq!(order.happen(late, at(9), &["h"]), Ok(false));
+    assert_eq!(order, before);
+}
+
+#[test]
+fn a_damaged_record_whose_retry_tries_itself_again_is_refused() {
+    let declined = answered(0, 1, Answer::Accepted(declined_for_now()));
+    let order = after(false, &with(charging(Kind::Pay), [declined, planned_retry(0), claimed(1, 100)]));
+    let text = serde_json::to_string(order.machine()).unwrap();
+    let reported = Event::Reported { operation: 1, report: report(Outcome::Success) };
+    for of in ["1", "2", "null"] {
+        let damaged = text.replace("\"of\":0", &format!("\"of\":{of}"));
+        assert_ne!(damaged, text);
+        let machine: Machine = serde_json::from_str(&damaged).unwrap();
+        assert_eq!(machine.apply(&reported, at(9)), Err(Refusal::Missing { what: "operation" }), "{of}");
+    }
+}

@@ -98,3 +98,110 @@ fn every_repeat_changes_nothing() {
         assert_eq!(again, order, "{event:?}");
     }
 }
+
+#[test]
+fn the_right_to_send_lasts_to_its_second_and_is_its_senders_own() {
+    let claim =
+        |sender: &str, until| Event::Claimed { operation: 0, sender: sender.to_owned(), until: at(until) };
+    let held = after(false, &charging(Kind::Pay));
+    for (sender, now, outcome) in [
+        ("q", 99, Err(Refusal::Claimed { until: at(100) })),
+        ("q", 100, Ok(true)),
+        // A process may take up again what it began: it knows that nothing else of it is under way.
+        ("p", 50, Ok(true)),
+    ] {
+        let mut order = held.clone();
+        assert_eq!(order.happen(claim(sender, 200), at(now), &[]), outcome, "{sender} at {now}");
+        let pay = &order.machine().operations()[0];
+        let sends = if outcome.is_ok() { 2 } else { 1 };
+        assert_eq!((pay.sends, pay.in_doubt, pay.first_sent_at), (sends, sends == 2, Some(at(4))));
+    }
+    // What has an end, or waits for one at the service, is not sent.
+    for outcome in [Outcome::Success, Outcome::Failure, Outcome::Cancelled, Outcome::Pending] {
+        let mut order = after(false, &with(charging(Kind::Pay), [answered(0, 1, accepted(outcome))]));
+        assert!(
+            matches!(order.happen(claim("p", 200), at(50), &[]), Err(Refusal::State { .. })),
+            "{outcome:?}"
+        );
+    }
+    let mut order = held;
+    assert_eq!(
+        order.happen(Event::Claimed { operation: 1, sender: "p".to_owned(), until: at(200) }, at(50), &[]),
+        Err(Refusal::Missing { what: "operation" })
+    );
+}
+
+#[test]
+fn an_answer_leaves_its_code_and_its_name_and_ends_the_right_of_its_own_sending() {
+    let request = || Some(fps_core::RequestId::new("R1"));
+    let code = || "Code".to_owned();
+    for answer in [
+        Answer::NotDone { code: code(), request: request() },
+        Answer::Refused { code: code(), request: request() },
+        Answer::Spent { code: code(), request: request() },
+        Answer::Silent { code: Some(code()), request: request() },
+        Answer::Accepted(Report { code: Some(code()), request: request(), ..report(Outcome::Pending) }),
+    ] {
+        let order = after(false, &with(charging(Kind::Pay), [answered(0, 1, answer.clone())]));
+        let pay = &order.machine().operations()[0];
+        assert_eq!((pay.code.as_deref(), &pay.request), (Some("Code"), &request()), "{answer:?}");
+        assert_eq!(pay.right, None, "{answer:?}");
+        assert_eq!(pay.spent, matches!(answer, Answer::Spent { .. }));
+        let in_doubt = matches!(answer, Answer::Spent { .. } | Answer::Silent { .. });
+        assert_eq!(pay.in_doubt, in_doubt, "{answer:?}");
+        assert_eq!(pay.outcome == Outcome::Unknown, in_doubt, "{answer:?}");
+        // A later answer without a name leaves the name.
+        let mut order = order;
+        if pay_is_open(&order) {
+            order.happen(claimed(0, 300), at(50), &[]).unwrap();
+            order.happen(answered(0, 2, silent()), at(51), &[]).unwrap();
+            let pay = &order.machine().operations()[0];
+            assert_eq!((pay.code.as_deref(), &pay.request), (None, &request()), "{answer:?}");
+        }
+    }
+}
+
+fn pay_is_open(order: &Order) -> bool {
+    order.machine().operations()[0].outcome.is_unanswered()
+}
+
+#[test]
+fn only_the_last_of_several_sendings_can_be_refused_for_good() {
+    let twice = with(charging(Kind::Pay), [answered(0, 1, not_done("Throttling")), claimed(0, 200)]);
+    // The refusal of the first one comes late: the second one is under way.
+    let order = after(false, &with(twice.clone(), [answered(0, 1, refused("AccountClosed"))]));
+    let pay = &order.machine().operations()[0];
+    assert_eq!((order.state(), pay.outcome, pay.right.is_some()), (State::Charging, Outcome::None, true));
+    let order = after(false, &with(twice, [answered(0, 2, refused("AccountClosed"))]));
+    assert_eq!(order.state(), State::Declined);
+}
+
+#[test]
+fn a_refused_refund_is_an_alarm_with_its_name_and_leaves_the_order_paid() {
+    let refund = Event::Planned {
+        kind: Kind::Refund,
+        amount: PRICE,
+        reference: Some(reference("s-1-a1-refund-r1")),
+        refund: Some(RefundId::new("r1").unwrap()),
+        of: None,
+    };
+    let paid =
+        with(charging(Kind::Pay), [answered(0, 1, accepted(Outcome::Success)), refund, claimed(1, 100)]);
+    let failed = Report {
+        transaction: TransactionId::new("T2"),
+        code: Some("TransactionDenied".to_owned()),
+        ..report(Outcome::Failure)
+    };
+    let cancelled = Report { outcome: Outcome::Cancelled, code: None, ..failed.clone() };
+    for (answer, alarm) in [
+        (refused("AccountClosed"), "refund r1 was refused with AccountClosed"),
+        (Answer::Accepted(failed), "refund r1 failed with TransactionDenied"),
+        (Answer::Accepted(cancelled), "refund r1 failed with Failure"),
+    ] {
+        let order = after(false, &with(paid.clone(), [answered(1, 1, answer)]));
+        let alarms: Vec<&str> = order.machine().alarms().iter().map(|alarm| alarm.what.as_str()).collect();
+        assert_eq!((order.state(), alarms), (State::Paid, vec![alarm]));
+        assert_eq!(order.machine().refunded(), Amount::ZERO);
+        assert_eq!(news(&order), ["Approved", "Paid", "Alarm"]);
+    }
+}

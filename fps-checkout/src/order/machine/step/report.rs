@@ -35,7 +35,9 @@ impl Step {
         if report.outcome.rung() <= before.rung() {
             return Ok(());
         }
-        operation.note(report.code.as_ref(), report.request.as_ref());
+        // Why a Settle or Cancel was refused stays known when the reservation still stands.
+        let code = operation.code.take().filter(|_| operation.refused && report.outcome == Outcome::Reserved);
+        operation.note(code.as_ref().or(report.code.as_ref()), report.request.as_ref());
         operation.outcome = report.outcome;
         operation.declined_for_now = report.declined_for_now;
         operation.right = None;
