@@ -11,6 +11,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use fps_core::Timestamp;
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod connections;
 mod error;
 mod key;
 pub mod memory;

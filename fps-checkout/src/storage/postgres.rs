@@ -29,11 +29,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use fps_core::Timestamp;
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow, Postgres};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions, PgRow, Postgres};
 use sqlx::{ConnectOptions, Connection, Row};
 
 use crate::registry::Opening;
+use crate::storage::connections::{Connections, Lent};
 use crate::storage::{
     Key, ListQuery, Namespace, NewRecord, OpenError, Page, Record, Storage, StorageUrl, StoreError,
 };
@@ -46,7 +46,7 @@ pub struct PostgresStore {
     /// Without password.
     url: String,
     namespace: Namespace,
-    pool: PgPool,
+    connections: Connections<Postgres>,
     /// How long a call may take here; the server gives up before.
     patience: Duration,
 }
@@ -84,32 +84,19 @@ impl PostgresStore {
         schema::prepare(&mut connection, url).await?;
         connection.close().await.map_err(|error| failure::opening(url, error))?;
 
-        let pool = PgPoolOptions::new()
-            .max_connections(max_connections)
-            .acquire_timeout(acquire_timeout)
-            .test_before_acquire(false)
-            // A connection that was used a moment ago is there; asking costs as much as reading.
-            .before_acquire(|connection, meta| {
-                Box::pin(async move {
-                    if meta.idle_for > TRUSTED {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .connect_lazy_with(options);
+        let connections = Connections::new(max_connections, acquire_timeout, PgPoolOptions::new(), options);
         let patience = Duration::from_millis(u64::from(statement_timeout) + 5_000);
-        Ok(Self { url: url.to_string(), namespace: namespace.clone(), pool, patience })
+        Ok(Self { url: url.to_string(), namespace: namespace.clone(), connections, patience })
     }
 
     /// Waits until running calls are done and closes all connections; later calls fail.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.connections.close().await;
     }
 
-    async fn connection(&self) -> Result<PoolConnection<Postgres>, StoreError> {
+    async fn connection(&self) -> Result<Lent<'_, Postgres>, StoreError> {
         // Without a connection nothing was written: this fails as reading does.
-        self.pool.acquire().await.map_err(failure::reading)
+        self.connections.acquire().await.map_err(failure::reading)
     }
 
     async fn create_once(&self, on: &mut PgConnection, record: &NewRecord) -> sqlx::Result<u64> {
@@ -209,7 +196,9 @@ macro_rules! attempt {
 impl Storage for PostgresStore {
     async fn create(&self, record: &NewRecord) -> Result<(), StoreError> {
         let mut connection = self.connection().await?;
-        match attempt!(self, self.create_once(&mut connection, record)).map_err(failure::writing)? {
+        let created = attempt!(self, self.create_once(&mut connection, record)).map_err(failure::writing)?;
+        connection.keep();
+        match created {
             1 => Ok(()),
             _ => Err(StoreError::AlreadyExists { key: record.key().clone() }),
         }
@@ -218,6 +207,7 @@ impl Storage for PostgresStore {
     async fn load(&self, key: &Key) -> Result<Option<Record>, StoreError> {
         let mut connection = self.connection().await?;
         let row = attempt!(self, self.find(&mut connection, LOAD, key)).map_err(failure::reading)?;
+        connection.keep();
         row.map(|row| record(&row)).transpose()
     }
 
@@ -226,9 +216,11 @@ impl Storage for PostgresStore {
         let mut connection = self.connection().await?;
         let updated = attempt!(self, self.update_once(&mut connection, record, expected_version));
         if updated.map_err(failure::writing)? == 1 {
+            connection.keep();
             return Ok(());
         }
         let present = attempt!(self, self.find(&mut connection, PRESENT, key)).map_err(failure::reading)?;
+        connection.keep();
         Err(match present {
             Some(_) => StoreError::Conflict { key: key.clone(), expected: expected_version },
             None => StoreError::NotFound { key: key.clone() },
@@ -242,9 +234,10 @@ impl Storage for PostgresStore {
         limit: usize,
     ) -> Result<Vec<Record>, StoreError> {
         let mut connection = self.connection().await?;
-        let rows = attempt!(self, self.claim_once(&mut connection, now, hidden_until, limit));
-        let mut records =
-            rows.map_err(failure::writing)?.iter().map(record).collect::<Result<Vec<_>, _>>()?;
+        let rows = attempt!(self, self.claim_once(&mut connection, now, hidden_until, limit))
+            .map_err(failure::writing)?;
+        connection.keep();
+        let mut records = rows.iter().map(record).collect::<Result<Vec<_>, _>>()?;
         // PostgreSQL returns changed rows in no particular order.
         records.sort_unstable_by(|one, other| (one.due, &one.key).cmp(&(other.due, &other.key)));
         Ok(records)
@@ -253,6 +246,7 @@ impl Storage for PostgresStore {
     async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
         let mut connection = self.connection().await?;
         let rows = attempt!(self, self.list_once(&mut connection, query)).map_err(failure::reading)?;
+        connection.keep();
         let records = rows.iter().map(record).collect::<Result<Vec<_>, _>>()?;
         Ok(Page::cut(records, query.limit()))
     }
@@ -308,8 +302,6 @@ const OPTIONS: &[&str] = &[
     "statement_timeout_ms",
 ];
 
-/// How long a connection is believed to live without being asked.
-const TRUSTED: Duration = Duration::from_secs(5);
 const RETRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(5);
 

@@ -23,12 +23,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use fps_core::Timestamp;
 use sqlx::Row;
-use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{
-    Sqlite, SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
-};
+use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
 
 use crate::registry::Opening;
+use crate::storage::connections::{Connections, Lent};
 use crate::storage::{
     Key, ListQuery, Namespace, NewRecord, OpenError, Page, Record, Storage, StorageUrl, StoreError,
 };
@@ -59,8 +57,8 @@ pub struct SqliteStore {
     file: PathBuf,
     namespace: Namespace,
     /// One connection: writers of this process queue here, in order, and not at the file's lock.
-    writer: SqlitePool,
-    readers: SqlitePool,
+    writer: Connections<Sqlite>,
+    readers: Connections<Sqlite>,
 }
 
 impl SqliteStore {
@@ -90,22 +88,15 @@ impl SqliteStore {
             // Elsewhere than on Apple's systems, where a plain fsync leaves data in the drive, these two do nothing.
             .pragma("fullfsync", "ON")
             .pragma("checkpoint_fullfsync", "ON");
-        let pool = || {
-            SqlitePoolOptions::new()
-                .acquire_timeout(busy_timeout + QUEUE_TIMEOUT)
-                .idle_timeout(None)
-                .max_lifetime(None)
-                .test_before_acquire(false)
+        let connections = |most, options| {
+            let pool = SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None);
+            Connections::new(most, busy_timeout + QUEUE_TIMEOUT, pool, options)
         };
-        let writer = pool()
-            .max_connections(1)
-            .connect_with(options.clone())
-            .await
-            .map_err(|error| failure::opening(url, error))?;
+        let writer = connections(1, options.clone());
         let mut connection = writer.acquire().await.map_err(|error| failure::opening(url, error))?;
         schema::prepare(&mut connection, url, busy_timeout).await?;
-        drop(connection);
-        let readers = pool().max_connections(readers).connect_lazy_with(options.pragma("query_only", "ON"));
+        connection.keep();
+        let readers = connections(readers, options.pragma("query_only", "ON"));
         Ok(Self { file, namespace: namespace.clone(), writer, readers })
     }
 
@@ -115,11 +106,11 @@ impl SqliteStore {
         self.writer.close().await;
     }
 
-    async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+    async fn reader(&self) -> Result<Lent<'_, Sqlite>, StoreError> {
         self.readers.acquire().await.map_err(failure::reading)
     }
 
-    async fn writer(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+    async fn writer(&self) -> Result<Lent<'_, Sqlite>, StoreError> {
         // Without a connection nothing was written: this fails as reading does.
         self.writer.acquire().await.map_err(failure::reading)
     }
@@ -134,15 +125,17 @@ impl fmt::Debug for SqliteStore {
 #[async_trait]
 impl Storage for SqliteStore {
     async fn create(&self, record: &NewRecord) -> Result<(), StoreError> {
+        let mut writer = self.writer().await?;
         let created = sqlx::query(CREATE)
             .bind(self.namespace.as_str())
             .bind(record.key().as_str())
             .bind(record.state())
             .bind(record.due().map(Timestamp::unix_millis))
             .bind(record.body())
-            .execute(&mut *self.writer().await?)
+            .execute(&mut *writer)
             .await
             .map_err(failure::writing)?;
+        writer.keep();
         match created.rows_affected() {
             1 => Ok(()),
             _ => Err(StoreError::AlreadyExists { key: record.key().clone() }),
@@ -150,14 +143,15 @@ impl Storage for SqliteStore {
     }
 
     async fn load(&self, key: &Key) -> Result<Option<Record>, StoreError> {
-        sqlx::query(LOAD)
+        let mut reader = self.reader().await?;
+        let row = sqlx::query(LOAD)
             .bind(self.namespace.as_str())
             .bind(key.as_str())
-            .fetch_optional(&mut *self.reader().await?)
+            .fetch_optional(&mut *reader)
             .await
-            .map_err(failure::reading)?
-            .map(|row| record(&row))
-            .transpose()
+            .map_err(failure::reading)?;
+        reader.keep();
+        row.map(|row| record(&row)).transpose()
     }
 
     async fn update(&self, record: &NewRecord, expected_version: u64) -> Result<(), StoreError> {
@@ -175,6 +169,7 @@ impl Storage for SqliteStore {
             .await
             .map_err(failure::writing)?;
         if updated.rows_affected() == 1 {
+            writer.keep();
             return Ok(());
         }
         let present = sqlx::query(PRESENT)
@@ -183,6 +178,7 @@ impl Storage for SqliteStore {
             .fetch_optional(&mut *writer)
             .await
             .map_err(failure::reading)?;
+        writer.keep();
         Err(match present {
             Some(_) => StoreError::Conflict { key: key.clone(), expected: expected_version },
             None => StoreError::NotFound { key: key.clone() },
@@ -195,14 +191,16 @@ impl Storage for SqliteStore {
         hidden_until: Timestamp,
         limit: usize,
     ) -> Result<Vec<Record>, StoreError> {
+        let mut writer = self.writer().await?;
         let rows = sqlx::query(CLAIM_DUE)
             .bind(self.namespace.as_str())
             .bind(now.unix_millis())
             .bind(hidden_until.unix_millis())
             .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-            .fetch_all(&mut *self.writer().await?)
+            .fetch_all(&mut *writer)
             .await
             .map_err(failure::writing)?;
+        writer.keep();
         let mut records = rows.iter().map(record).collect::<Result<Vec<_>, _>>()?;
         // SQLite returns changed rows in no particular order.
         records.sort_unstable_by(|one, other| (one.due, &one.key).cmp(&(other.due, &other.key)));
@@ -224,7 +222,9 @@ impl Storage for SqliteStore {
             None => select,
             Some(state) => select.bind(state.to_owned()),
         };
-        let rows = select.fetch_all(&mut *self.reader().await?).await.map_err(failure::reading)?;
+        let mut reader = self.reader().await?;
+        let rows = select.fetch_all(&mut *reader).await.map_err(failure::reading)?;
+        reader.keep();
         let records = rows.iter().map(record).collect::<Result<Vec<_>, _>>()?;
         Ok(Page::cut(records, query.limit()))
     }
