@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use fps_checkout::conformance::{Backend, Capabilities};
+use fps_checkout::fps_core::Timestamp;
 use fps_checkout::registry::Registry;
-use fps_checkout::storage::{BoxError, Key, Namespace, NewRecord, OpenError, Storage, StoreError};
+use fps_checkout::storage::{BoxError, Key, ListQuery, Namespace, NewRecord, OpenError, Storage, StoreError};
 use fps_tests::PostgresServer;
 
 /// The process that the law of the kill starts finds its parent's server here.
@@ -155,6 +156,71 @@ async fn durability_is_ours_even_where_the_server_thinks_otherwise() {
         .unwrap();
     store.create(&record("1", 1)).await.unwrap();
     assert_eq!(server.sql("hasty", "SELECT setting FROM seen").unwrap(), "on");
+}
+
+#[tokio::test]
+#[ignore = "starts PostgreSQL; cargo test -p fps-tests --features postgres --test postgres -- --include-ignored"]
+async fn calls_in_turn_need_one_connection() {
+    let server = PostgresServer::shared();
+    let store = open(&server.url("postgres?application_name=in_turn")).await.unwrap();
+    store.create(&record("in-turn", 1)).await.unwrap();
+    for version in 1..30 {
+        store.update(&record("in-turn", version + 1), version).await.unwrap();
+        store.load(record("in-turn", 1).key()).await.unwrap();
+    }
+    let connections = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'in_turn'";
+    assert_eq!(server.sql("postgres", connections).unwrap(), "1");
+}
+
+#[tokio::test]
+#[ignore = "starts PostgreSQL; cargo test -p fps-tests --features postgres --test postgres -- --include-ignored"]
+async fn no_call_ever_scans_the_table() {
+    let server = PostgresServer::shared();
+    server.create_database("plans").unwrap();
+    let store = open(&server.url("plans")).await.unwrap();
+    let [scans, ..] = counts(server).await;
+    // Plans that are made now, and kept, believe that the table is empty.
+    every_call(&store, "few", 20).await.unwrap();
+    let fill = "INSERT INTO fps_records SELECT 'default', 'order/r' || i, 5, 'Paid', NULL, NULL, 'x' \
+                FROM generate_series(1, 20000) AS i";
+    server.sql("plans", fill).unwrap();
+    every_call(&store, "many", 20).await.unwrap();
+    // These know how large it is.
+    server.sql("plans", "ANALYZE fps_records").unwrap();
+    every_call(&store, "known", 20).await.unwrap();
+    drop(store);
+    let [scans_later, updated, read] = counts(server).await;
+    assert_eq!(updated, 120, "the server has not counted");
+    assert_eq!(scans_later, scans);
+    assert!(read < 5_000, "{read} rows were read for 360 calls");
+}
+
+/// Scans of the whole table, rows changed, and rows read, when every connection has ended and told what it did.
+async fn counts(server: &PostgresServer) -> [u64; 3] {
+    let asked = |sql: &str| server.sql("plans", sql).expect("the server counts");
+    let living = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'plans' AND pid <> pg_backend_pid()";
+    while asked(living) != "0" {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    ["seq_scan", "n_tup_upd", "idx_tup_fetch"].map(|column| {
+        let count = asked(&format!("SELECT {column} FROM pg_stat_user_tables WHERE relname = 'fps_records'"));
+        count.parse().expect("a count")
+    })
+}
+
+async fn every_call(store: &Arc<dyn Storage>, name: &str, times: u64) -> Result<(), StoreError> {
+    let at = Timestamp::from_unix_millis;
+    for number in 0..times {
+        let key = Key::new(format!("order/{name}-{number}"))?;
+        let due = |millis| NewRecord::new(key.clone(), "Pending", Some(at(millis)), vec![1]);
+        store.create(&due(1)?).await?;
+        store.update(&due(2)?, 1).await?;
+        assert_eq!(store.claim_due(at(5), at(10), 3).await?.len(), 1);
+        store.load(&key).await?;
+        store.list(&ListQuery::new("order/").with_limit(3)).await?;
+        store.list(&ListQuery::new("order/").with_limit(3).with_state("Pending")).await?;
+    }
+    Ok(())
 }
 
 #[tokio::test]

@@ -69,8 +69,13 @@ impl PostgresStore {
             .options([
                 ("synchronous_commit", "on"),
                 ("default_transaction_isolation", "read committed"),
-                // A plan made for any limit and any time may sort a table that an index holds sorted.
-                ("plan_cache_mode", "force_custom_plan"),
+                // Plans are kept, because making one costs as much as carrying it out. Made for any limit and any time,
+                // they would scan or sort the table where an index holds what is asked for, in order.
+                ("enable_seqscan", "off"),
+                ("enable_bitmapscan", "off"),
+                ("enable_sort", "off"),
+                ("enable_hashjoin", "off"),
+                ("enable_mergejoin", "off"),
                 ("statement_timeout", &statement_timeout.to_string()),
             ])
             .disable_statement_logging();
