@@ -6,25 +6,32 @@
 //!
 //! It prints lines for the table of figures, of which it is the part `storage`: `cargo run -p fps-figures -- storage`. It fails over
 //! its budgets. It starts a PostgreSQL server of its own, needs 5 GB in the temporary folder, and takes some minutes. `FPS_BENCH_RESTING=100000` makes the
-//! largest table smaller.
+//! largest table smaller; `-- commits`, `-- claims` or `-- workers` measures only that.
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 #![expect(clippy::unwrap_used, reason = "a benchmark ends when something fails")]
 
+use std::ops::Range;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use fps_checkout::fps_core::Timestamp;
 use fps_checkout::registry::Registry;
-use fps_checkout::storage::{Key, Namespace, NewRecord, Storage};
+use fps_checkout::storage::memory::MemoryStore;
+use fps_checkout::storage::{Key, ListQuery, Namespace, NewRecord, Page, Record, Storage, StoreError};
+use fps_checkout::{Version, async_trait};
 use fps_figures::{Line, Unit};
-use fps_tests::PostgresServer;
-use sqlx::Connection;
+use fps_tests::{PostgresServer, World};
 use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{Connection, Executor, Row};
 
-const PURCHASES: usize = 200;
+const PURCHASES: usize = 300;
+/// Not measured: statements are prepared, files have grown to their size.
+const WARMING: usize = 100;
+/// Not timed: what they write is counted.
+const LATER: Range<usize> = 1_000_000..1_000_050;
 const CLAIMS: usize = 200;
 const DUE: i64 = 100_000;
 
@@ -32,17 +39,27 @@ const DUE: i64 = 100_000;
 async fn main() -> ExitCode {
     // `cargo test --benches` only wants to know that it runs.
     let measured = std::env::args().any(|argument| argument == "--bench");
+    let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let wanted = |name: &str| named.is_empty() || named.iter().any(|named| named == name);
     let purchases = if measured { PURCHASES } else { 3 };
     let resting: &[i64] = if measured { &[1_000, 100_000, 1_000_000] } else { &[100, 200] };
     let most = std::env::var("FPS_BENCH_RESTING").ok().and_then(|most| most.parse().ok()).unwrap_or(i64::MAX);
 
     let folder = tempfile::tempdir().unwrap();
     let server = PostgresServer::start().unwrap();
-    let mut within = four_commits_sqlite(folder.path(), purchases).await;
-    within &= four_commits_postgres(&server, purchases).await;
-    within &= claims_sqlite(folder.path(), resting, most).await;
-    within &= claims_postgres(&server, resting, most).await;
-    workers_postgres(&server, if measured { 20_000 } else { 100 }).await;
+    let mut within = true;
+    if wanted("commits") {
+        let purchase = Purchase::real().await;
+        within &= commits_sqlite(folder.path(), &purchase, purchases).await;
+        within &= commits_postgres(&server, &purchase, purchases).await;
+    }
+    if wanted("claims") {
+        within &= claims_sqlite(folder.path(), resting, most).await;
+        within &= claims_postgres(&server, resting, most).await;
+    }
+    if wanted("workers") {
+        workers_postgres(&server, if measured { 20_000 } else { 100 }).await;
+    }
     // A few rounds measure nothing.
     if within || !measured { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -51,90 +68,168 @@ async fn open(url: &str) -> Arc<dyn Storage> {
     Registry::linked().open(url, &Namespace::default()).await.unwrap()
 }
 
-/// A document as an order has it after each of the four commits of a purchase: it grows from 1.2 to 2.4 KB.
-fn document(order: usize, commit: usize) -> NewRecord {
-    let key = Key::new(format!("order/{order:08}")).unwrap();
-    let body = vec![b'x'; 1_200 + 400 * commit];
-    NewRecord::new(key, "AwaitingBuyer", Some(Timestamp::from_unix_millis(DUE * 2)), body).unwrap()
-}
+/// What a shop writes for one purchase: four documents with their states and due times.
+struct Purchase(Vec<NewRecord>);
 
-async fn purchase(store: &dyn Storage, order: usize) -> Duration {
-    let began = Instant::now();
-    store.create(&document(order, 0)).await.unwrap();
-    for commit in 1..4 {
-        store.update(&document(order, commit), commit as u64).await.unwrap();
+impl Purchase {
+    /// John buys a song, and each write of the shop is noted.
+    async fn real() -> Self {
+        let notes = Arc::new(Notes::default());
+        let world = World::with_storage(Version::default(), Arc::clone(&notes) as _).await;
+        let begun = world.begin().await;
+        let back = world.john_pays(begun.link()).await;
+        world.come_back(&back).await.unwrap();
+        world.work_to_the_end().await;
+        let mut written = std::mem::take(&mut *notes.written.lock().unwrap());
+        written.retain(|record| record.key().as_str().starts_with("order/"));
+        assert_eq!(written.len(), 4, "{written:?}");
+        Self(written)
     }
-    began.elapsed()
+
+    /// The same of another order.
+    fn of(&self, order: usize) -> impl Iterator<Item = NewRecord> {
+        let key = Key::new(format!("order/{order:08}")).unwrap();
+        self.0.iter().map(move |record| {
+            NewRecord::new(key.clone(), record.state(), record.due(), record.body().to_vec()).unwrap()
+        })
+    }
 }
 
-async fn four_commits_sqlite(folder: &Path, purchases: usize) -> bool {
+/// A store that notes what is written.
+#[derive(Debug, Default)]
+struct Notes {
+    store: MemoryStore,
+    written: Mutex<Vec<NewRecord>>,
+}
+
+#[async_trait]
+impl Storage for Notes {
+    async fn create(&self, record: &NewRecord) -> Result<(), StoreError> {
+        self.written.lock().unwrap().push(record.clone());
+        self.store.create(record).await
+    }
+
+    async fn load(&self, key: &Key) -> Result<Option<Record>, StoreError> {
+        self.store.load(key).await
+    }
+
+    async fn update(&self, record: &NewRecord, expected_version: u64) -> Result<(), StoreError> {
+        self.written.lock().unwrap().push(record.clone());
+        self.store.update(record, expected_version).await
+    }
+
+    async fn claim_due(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Record>, StoreError> {
+        self.store.claim_due(now, until, limit).await
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
+        self.store.list(query).await
+    }
+}
+
+async fn commit(store: &dyn Storage, records: &[NewRecord]) {
+    store.create(&records[0]).await.unwrap();
+    for (record, version) in records[1..].iter().zip(1..) {
+        store.update(record, version).await.unwrap();
+    }
+}
+
+/// Times both in turn. Each is as often the one that follows the other.
+async fn in_turn(
+    purchase: &Purchase,
+    purchases: usize,
+    mut ours: impl AsyncFnMut(&[NewRecord]),
+    mut floor: impl AsyncFnMut(&[NewRecord]),
+) -> (Vec<Duration>, Vec<Duration>) {
+    let (mut of_ours, mut of_floor) = (Vec::new(), Vec::new());
+    for order in 0..WARMING + purchases {
+        let records: Vec<NewRecord> = purchase.of(order).collect();
+        for turn in 0..2 {
+            let began = Instant::now();
+            if turn == order % 2 {
+                ours(&records).await;
+                of_ours.push(began.elapsed());
+            } else {
+                floor(&records).await;
+                of_floor.push(began.elapsed());
+            }
+        }
+    }
+    (of_ours.split_off(WARMING), of_floor.split_off(WARMING))
+}
+
+async fn commits_sqlite(folder: &Path, purchase: &Purchase, purchases: usize) -> bool {
     let store = open(&format!("sqlite://{}/ours.db", folder.display())).await;
-    let options = SqliteConnectOptions::new()
+    let bare = SqliteConnectOptions::new()
         .filename(folder.join("bare.db"))
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full);
-    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-    sqlx::query("CREATE TABLE bare (id TEXT PRIMARY KEY, body BLOB) STRICT")
-        .execute(&mut connection)
-        .await
-        .unwrap();
-    let bare = async |connection: &mut SqliteConnection, order| {
-        let (record, began) = (document(order, 0), Instant::now());
-        let insert =
-            sqlx::query("INSERT INTO bare VALUES (?1, ?2)").bind(record.key().as_str()).bind(record.body());
-        insert.execute(&mut *connection).await.unwrap();
-        for commit in 1..4 {
-            let update = sqlx::query("UPDATE bare SET body = ?2 WHERE id = ?1").bind(record.key().as_str());
-            update.bind(document(order, commit).body()).execute(&mut *connection).await.unwrap();
+    let mut bare = SqliteConnection::connect_with(&bare).await.unwrap();
+    bare.execute("CREATE TABLE bare (id TEXT PRIMARY KEY, body BLOB) STRICT").await.unwrap();
+    let mut bare_writes = async |records: &[NewRecord]| {
+        let insert = sqlx::query("INSERT INTO bare VALUES (?1, ?2)");
+        let insert = insert.bind(records[0].key().as_str()).bind(records[0].body());
+        insert.execute(&mut bare).await.unwrap();
+        for record in &records[1..] {
+            let update = sqlx::query("UPDATE bare SET body = ?2 WHERE id = ?1");
+            update.bind(record.key().as_str()).bind(record.body()).execute(&mut bare).await.unwrap();
         }
-        began.elapsed()
     };
-    let (mut ours, mut floor) = (Vec::new(), Vec::new());
-    for order in 0..purchases {
-        // Each is as often the one that follows the other.
-        if order % 2 == 0 {
-            ours.push(purchase(&*store, order).await);
-            floor.push(bare(&mut connection, order).await);
-        } else {
-            floor.push(bare(&mut connection, order).await);
-            ours.push(purchase(&*store, order).await);
+    let mut ours = async |records: &[NewRecord]| commit(&*store, records).await;
+    let (took, bare_took) = in_turn(purchase, purchases, &mut ours, &mut bare_writes).await;
+    let mut pages = [0; 2];
+    for (name, pages) in ["ours", "bare"].into_iter().zip(&mut pages) {
+        let options = SqliteConnectOptions::new().filename(folder.join(format!("{name}.db")));
+        let mut log = SqliteConnection::connect_with(&options).await.unwrap();
+        log.execute("PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
+        for order in LATER {
+            let records: Vec<NewRecord> = purchase.of(order).collect();
+            if name == "ours" { ours(&records).await } else { bare_writes(&records).await }
         }
+        let row = log.fetch_one("PRAGMA wal_checkpoint(PASSIVE)").await.unwrap();
+        *pages = row.get::<i64, _>(1) / i64::try_from(LATER.len()).unwrap();
     }
-    ratio("commits_sqlite", ours, floor, 125)
+    println!("sqlite: pages written to the log for a purchase: {} / {}", pages[0], pages[1]);
+    ratio("commits_sqlite", took, bare_took, 125)
 }
 
-async fn four_commits_postgres(server: &PostgresServer, purchases: usize) -> bool {
+async fn commits_postgres(server: &PostgresServer, purchase: &Purchase, purchases: usize) -> bool {
     server.create_database("commits").unwrap();
     let store = open(&server.url("commits")).await;
-    let mut connection = PgConnection::connect(&server.url("commits")).await.unwrap();
-    sqlx::query("CREATE TABLE bare (id TEXT PRIMARY KEY, body BYTEA)")
-        .execute(&mut connection)
-        .await
-        .unwrap();
-    let bare = async |connection: &mut PgConnection, order| {
-        let (record, began) = (document(order, 0), Instant::now());
-        let insert =
-            sqlx::query("INSERT INTO bare VALUES ($1, $2)").bind(record.key().as_str()).bind(record.body());
-        insert.execute(&mut *connection).await.unwrap();
-        for commit in 1..4 {
-            let update = sqlx::query("UPDATE bare SET body = $2 WHERE id = $1").bind(record.key().as_str());
-            update.bind(document(order, commit).body()).execute(&mut *connection).await.unwrap();
-        }
-        began.elapsed()
+    let mut bare = PgConnection::connect(&server.url("commits")).await.unwrap();
+    bare.execute("CREATE TABLE bare (id TEXT PRIMARY KEY, body BYTEA)").await.unwrap();
+    let log = || -> u64 {
+        let bytes = server.sql("commits", "SELECT pg_current_wal_lsn() - '0/0'").unwrap();
+        bytes.parse().unwrap()
     };
-    let (mut ours, mut floor) = (Vec::new(), Vec::new());
-    for order in 0..purchases {
-        // Each is as often the one that follows the other.
-        if order % 2 == 0 {
-            ours.push(purchase(&*store, order).await);
-            floor.push(bare(&mut connection, order).await);
-        } else {
-            floor.push(bare(&mut connection, order).await);
-            ours.push(purchase(&*store, order).await);
+    let mut bare_writes = async |records: &[NewRecord]| {
+        let insert = sqlx::query("INSERT INTO bare VALUES ($1, $2)");
+        let insert = insert.bind(records[0].key().as_str()).bind(records[0].body());
+        insert.execute(&mut bare).await.unwrap();
+        for record in &records[1..] {
+            let update = sqlx::query("UPDATE bare SET body = $2 WHERE id = $1");
+            update.bind(record.key().as_str()).bind(record.body()).execute(&mut bare).await.unwrap();
         }
+    };
+    let mut ours = async |records: &[NewRecord]| commit(&*store, records).await;
+    let (took, bare_took) = in_turn(purchase, purchases, &mut ours, &mut bare_writes).await;
+    let mut bytes = [0; 2];
+    for (name, bytes) in ["ours", "bare"].into_iter().zip(&mut bytes) {
+        let before = log();
+        for order in LATER {
+            let records: Vec<NewRecord> = purchase.of(order).collect();
+            if name == "ours" { ours(&records).await } else { bare_writes(&records).await }
+        }
+        *bytes = (log() - before) / LATER.len() as u64;
     }
-    ratio("commits_postgres", ours, floor, 125)
+    println!("postgres: bytes written to the log for a purchase: {} / {}", bytes[0], bytes[1]);
+    ratio("commits_postgres", took, bare_took, 125)
 }
 
 async fn claims_sqlite(folder: &Path, resting: &[i64], most: i64) -> bool {
