@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use fps_checkout::order::Refusal;
-use fps_checkout::{Amount, Order, State};
+use fps_checkout::{Amount, Order, State, Token};
 use fps_sandbox::Ledger;
 use fps_sandbox::ledger::{Status, Transaction};
 
-use super::story::{PART, Story};
+use super::story::{PART, Story, TWICE};
 
 /// What became of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +60,21 @@ pub(super) fn judge(
     }
 }
 
+/// Whether the stored token's record knows what was paid with it, and no more.
+pub(super) fn judge_token(token: Option<&Token>) -> Verdict {
+    let Some(token) = token else {
+        return Verdict::Bad(Harm::LostPayment, "there is no token".to_owned());
+    };
+    let known = (token.state(), token.spent(), token.payments(), token.uses().len());
+    if known != (State::TokenHeld, TWICE, 2, 0) {
+        return Verdict::Bad(Harm::Wrong, format!("the token is {known:?}"));
+    }
+    if token.due() != token.ends() || !token.outbox().is_empty() {
+        return Verdict::Bad(Harm::Stuck, format!("the token waits for ever: {:?}", token.outbox()));
+    }
+    Verdict::Good
+}
+
 /// Whether an order is in Review, a person was told, and nothing is under way for it any more.
 pub(super) fn is_left_to_a_person(order: &Order, heard: &[(String, &'static str)]) -> bool {
     order.state() == State::Review
@@ -86,7 +101,7 @@ fn find_fault(
     }
     let (state, amount) = story.end();
     let (moved, charges) = (moved(ledger), payments(ledger).count());
-    if moved > amount || charges > 1 {
+    if moved > amount || charges > story.orders().len() {
         return Err((Harm::DoubleCharge, format!("{moved} moved in {charges} charges, not {amount}")));
     }
     let Some(order) = order else {

@@ -6,7 +6,9 @@ use std::time::Duration;
 use fps_checkout::order::Kind;
 use fps_checkout::storage::memory::MemoryStore;
 use fps_checkout::storage::{Key, ListQuery, NewRecord, Record, Storage};
-use fps_checkout::{Checkout, CheckoutError, Order, OrderId, RefundId, Shop, State, Version};
+use fps_checkout::{
+    Checkout, CheckoutError, Order, OrderId, RefundId, Shop, State, TokenName, TokenTerms, Version,
+};
 use fps_core::checkout::{Charge, Charges};
 use fps_core::client::Clock;
 use fps_core::url::Url;
@@ -15,10 +17,10 @@ use fps_sandbox::notices::{Notice, NoticeState};
 use fps_sandbox::{Buyer, Fault, Page, Sandbox, SandboxClock, ServiceKey, people};
 
 use super::clock::{BEGINNING, PausedClock};
-use super::judge::{Verdict, judge};
+use super::judge::{Verdict, judge, judge_token};
 use super::mallory;
 use super::seam::{Bookkeeper, Effect, Interruption, Plan, Process, Seam, SeamHttp, SeamNotices, SeamStore};
-use super::story::{HALF, PART, PRICE, Story};
+use super::story::{HALF, PART, PRICE, Story, TWICE};
 use super::teeth::Tooth;
 
 /// What a run came to.
@@ -45,9 +47,7 @@ pub fn run(story: Story, version: Version, plan: &Plan, tooth: Option<Tooth>) ->
     runtime.block_on(async {
         let mut world = World::new(story, version, plan.clone(), tooth).await;
         world.tell().await;
-        let verdict =
-            judge(story, &world.sandbox.ledger(), world.order().await.as_ref(), &world.seam.heard());
-        Run { effects: world.seam.effects(), verdict }
+        Run { effects: world.seam.effects(), verdict: world.verdict().await }
     })
 }
 
@@ -127,6 +127,13 @@ impl World {
     async fn begin(&mut self) -> Option<Url> {
         for _ in 0..MOST_CLICKS {
             let (shop, song) = (self.shop(), Song { reserve: self.story.reserves() });
+            if self.story == Story::Stored {
+                let begin = shop.begin_token(&terms(), john()).into_future();
+                match self.act(begin).await {
+                    Ok(Ok(begun)) => return Some(begun.link().clone()),
+                    _ => continue,
+                }
+            }
             let begin = shop.begin(&song, id());
             let begin = if self.story == Story::Deferred { begin.deferred() } else { begin };
             if let Ok(Ok(begun)) = self.act(async move { begin.await }).await {
@@ -160,6 +167,13 @@ impl World {
         let shop = self.shop();
         match self.story {
             Story::Deferred => drop(self.act(async move { shop.charge(&id(), Some(PART)).await }).await),
+            Story::Stored => {
+                let charge = async |order| {
+                    let song = Song { reserve: false };
+                    shop.charge_token(&john(), &song, OrderId::new(order).expect("a plain name")).await
+                };
+                drop(self.act(async { (charge("1").await, charge("2").await) }).await);
+            }
             Story::Settled => drop(self.act(async move { shop.settle(&id(), Some(PART)).await }).await),
             Story::Released => drop(self.act(async move { shop.cancel(&id()).await }).await),
             Story::Refunded => {
@@ -173,7 +187,10 @@ impl World {
     }
 
     async fn merchant_is_done(&self) -> bool {
-        let Some(order) = self.order().await else { return true };
+        if self.story == Story::Stored {
+            return self.record("order/1").await.is_some() && self.record("order/2").await.is_some();
+        }
+        let Some(order) = self.order("1").await else { return true };
         match self.story {
             Story::Deferred => order.state() != State::TokenHeld,
             Story::Settled | Story::Released => order.state() != State::Reserved,
@@ -189,11 +206,7 @@ impl World {
     async fn work(&mut self) {
         for _ in 0..MOST_VISITS {
             self.post().await;
-            let Some(record) = self.record().await else { return };
-            let due = match self.waits_for_merchant(&record).await {
-                true => None,
-                false => record.due,
-            };
+            let due = self.due().await;
             let Some(next) = due.into_iter().chain(self.next_notice()).min() else { return };
             tokio::time::sleep(next.since(self.clock.now())).await;
             if due.is_none_or(|due| due > next) {
@@ -208,10 +221,44 @@ impl World {
         }
     }
 
+    /// When the worker next has something to do that is not the merchant's.
+    async fn due(&self) -> Option<Timestamp> {
+        let mut due = None;
+        for id in self.story.orders() {
+            due = match self.record(&format!("order/{id}")).await {
+                Some(record) if !self.waits_for_merchant(&record).await => {
+                    due.into_iter().chain(record.due).min()
+                }
+                _ => due,
+            };
+        }
+        let token = self.shop().token(&john()).await.ok();
+        // That it ends in a year is another story.
+        let of_token = token.and_then(|token| token.due().filter(|due| Some(*due) != token.ends()));
+        due.into_iter().chain(of_token).min()
+    }
+
     async fn waits_for_merchant(&self, record: &Record) -> bool {
         self.story != Story::Lapsed
             && matches!(record.state.as_str(), "Reserved" | "TokenHeld")
-            && self.order().await.is_some_and(|order| order.outbox().is_empty())
+            && self.order("1").await.is_some_and(|order| order.outbox().is_empty())
+    }
+
+    /// What the judge says of each order, the first one first, and of the token.
+    async fn verdict(&self) -> Verdict {
+        let (ledger, heard) = (self.sandbox.ledger(), self.seam.heard());
+        for id in self.story.orders() {
+            let heard: Vec<_> =
+                heard.iter().filter(|(effect, _)| effect.starts_with(&format!("{id}-e"))).cloned().collect();
+            let verdict = judge(self.story, &ledger, self.order(id).await.as_ref(), &heard);
+            if verdict != Verdict::Good {
+                return verdict;
+            }
+        }
+        match self.story {
+            Story::Stored => judge_token(self.shop().token(&john()).await.ok().as_ref()),
+            _ => Verdict::Good,
+        }
     }
 
     /// The service sends the notices that are due.
@@ -244,14 +291,14 @@ impl World {
         ended.ok_or(Interrupted)
     }
 
-    async fn record(&self) -> Option<Record> {
-        let key = Key::new("order/1").expect("a plain key");
+    async fn record(&self, key: &str) -> Option<Record> {
+        let key = Key::new(key).expect("a plain key");
         self.store.load(&key).await.ok()?
     }
 
-    async fn order(&self) -> Option<Order> {
-        self.record().await?;
-        self.shop().order(&id()).await.ok()
+    async fn order(&self, id: &str) -> Option<Order> {
+        self.record(&format!("order/{id}")).await?;
+        self.shop().order(&OrderId::new(id).expect("a plain name")).await.ok()
     }
 
     fn shop(&self) -> Shop {
@@ -321,6 +368,15 @@ impl Checkout for Song {
             .with_payment_reason("Now and Forever")
             .with_reserve(self.reserve))
     }
+}
+
+/// What John allows: two songs, and no third.
+fn terms() -> TokenTerms {
+    TokenTerms::at_most(TWICE).with_reason("Songs")
+}
+
+fn john() -> TokenName {
+    TokenName::new("john").expect("a plain name")
 }
 
 fn id() -> OrderId {

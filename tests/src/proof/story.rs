@@ -43,11 +43,13 @@ pub enum Story {
     Lapsed,
     /// John pays from his balance; the service declines it for now, and takes it when it is tried again.
     Retried,
+    /// John approves a stored token, and the shop charges two orders to it.
+    Stored,
 }
 
 impl Story {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Balance,
         Self::Card,
         Self::NoMoney,
@@ -64,6 +66,7 @@ impl Story {
         Self::Impostor,
         Self::Lapsed,
         Self::Retried,
+        Self::Stored,
     ];
 
     /// Every story in every version that can tell it.
@@ -108,13 +111,22 @@ impl Story {
         matches!(self, Self::Noticed | Self::Overtaken | Self::Impostor)
     }
 
-    /// Where the order ends, and how much moved from the buyer to the shop.
+    /// The orders that it tells of.
+    pub(super) const fn orders(self) -> &'static [&'static str] {
+        match self {
+            Self::Stored => &["1", "2"],
+            _ => &["1"],
+        }
+    }
+
+    /// Where each order ends, and how much moved from the buyer to the shop in all.
     pub(super) const fn end(self) -> (State, Amount) {
         match self {
             Self::Settled | Self::Deferred => (State::Paid, PART),
             Self::NoMoney | Self::Impostor => (State::Declined, Amount::ZERO),
             Self::Cancelled => (State::Abandoned, Amount::ZERO),
             Self::Released | Self::Lapsed => (State::Cancelled, Amount::ZERO),
+            Self::Stored => (State::Paid, TWICE),
             _ => (State::Paid, PRICE),
         }
     }
@@ -127,6 +139,7 @@ impl Story {
             Self::Settled => &["Approved", "Reserved", "Paid"],
             Self::Released | Self::Lapsed => &["Approved", "Reserved", "Cancelled"],
             Self::Refunded => &["Approved", "Paid", "Refunded"],
+            Self::Stored => &["Paid"],
             _ => &["Approved", "Paid"],
         }
     }
@@ -150,6 +163,8 @@ impl Story {
 
 /// What the song costs: more than a cent, so that it can be paid by card.
 pub(super) const PRICE: Amount = Amount::usd("1.00");
+/// Two songs.
+pub(super) const TWICE: Amount = Amount::usd("2.00");
 /// What is settled, or refunded, of it.
 pub(super) const PART: Amount = Amount::usd("0.60");
 /// What each of the two refunds gives back.
