@@ -4,12 +4,16 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use fps_checkout::fps_core::checkout::PaymentMethod;
+use fps_checkout::fps_core::PipelineParameters;
+use fps_checkout::fps_core::checkout::{Charge, Charges, PaymentMethod};
 use fps_checkout::fps_core::client::{HttpSend, SendError};
 use fps_checkout::fps_core::http;
 use fps_checkout::fps_core::pipeline::{AmountType, Period, UsageLimit};
 use fps_checkout::order::{Subject, TokenRefusal};
-use fps_checkout::{Amount, Error, OrderId, RefundId, Shop, State, TokenName, TokenTerms, async_trait, web};
+use fps_checkout::{
+    Amount, Checkout, CheckoutError, Error, OrderId, RefundId, Shop, State, TokenName, TokenTerms,
+    async_trait, web,
+};
 use fps_sandbox::ledger::Account;
 use fps_sandbox::notices::NoticeState;
 use fps_sandbox::{Fault, Page, people};
@@ -93,7 +97,7 @@ async fn the_limits_are_kept_before_anything_is_sent_and_the_service_agrees() {
         }
         assert_eq!(
             refusal(charge(&world, "3").await).to_string(),
-            "2 payments may be made per 1 day, and 2 were"
+            "2 payments allowed per 1 day, and 2 made"
         );
         world.sandbox.clock().advance(DAY);
         assert_eq!(charge(&world, "3").await.unwrap(), State::Paid, "{version}");
@@ -239,6 +243,36 @@ async fn a_card_payment_by_a_token_comes_to_its_end_like_any_other() {
         assert_eq!(charge(&world, "1").await.unwrap(), State::Pending, "{version}");
         world.work_for(DAY).await;
         assert_eq!(world.order(&id("1")).await.state(), State::Paid, "{version}");
+    }
+}
+
+/// A reservation by a token is settled like any other, and the token counts what was taken.
+#[tokio::test(start_paused = true)]
+async fn a_token_reserves_what_is_settled_later() {
+    for version in VERSIONS {
+        let world = World::of(version).await;
+        let begun = world.shop.begin_token(&terms(Amount::usd("5")), john()).await.unwrap();
+        let back = world.pays(people::JOHN, "john", Some(PaymentMethod::Cc), begun.link()).await;
+        world.come_back(&back).await.unwrap();
+        let mut charges = Charges::new();
+        charges.add(Charge::ItemTotal, Amount::usd("2")).unwrap();
+        let poster = Reserved(PipelineParameters::new(charges).unwrap().with_reserve(true));
+        world.shop.charge_token(&john(), &poster, id("1")).await.unwrap();
+        world.work_for(DAY).await;
+        assert_eq!(world.order(&id("1")).await.state(), State::Reserved, "{version}");
+        assert_eq!(world.shop.token(&john()).await.unwrap().spent(), Amount::usd("2"), "{version}");
+        world.shop.settle(&id("1"), Some(Amount::usd("1.50"))).await.unwrap();
+        world.work_for(DAY).await;
+        assert_eq!(world.order(&id("1")).await.machine().paid(), Amount::usd("1.50"), "{version}");
+        assert_eq!(world.shop.token(&john()).await.unwrap().spent(), Amount::usd("1.50"), "{version}");
+    }
+}
+
+struct Reserved(PipelineParameters);
+
+impl Checkout for Reserved {
+    fn parameters(&self) -> Result<PipelineParameters, CheckoutError> {
+        Ok(self.0.clone())
     }
 }
 

@@ -11,6 +11,7 @@ mod reservation;
 mod retry;
 mod schedule;
 mod sending;
+mod token;
 mod words;
 
 use std::time::Duration;

@@ -355,7 +355,7 @@ pub enum TokenRefusal {
         asked: Amount,
     },
     /// As many payments as the buyer allowed.
-    #[error("{limit} payments may be made {}, and {used} were", within(period.as_ref()))]
+    #[error("{} allowed {}, and {used} made", UsageLimit::count(*limit), within(period.as_ref()))]
     Count {
         /// The limit.
         limit: u32,
@@ -550,10 +550,11 @@ impl Token {
         &self.document.spending().uses
     }
 
-    /// What the current attempt knows of its buyer.
+    /// What the attempt that holds it knows of its buyer; the current one, while none does.
     #[must_use]
     pub fn buyer(&self) -> Option<&BuyerSide> {
-        self.document.buyer()
+        let held = self.machine().held();
+        held.map_or_else(|| self.document.buyer(), |held| self.document.side(held))
     }
 
     /// The address that the buyer confirmed on the pages, where the terms asked for one.
