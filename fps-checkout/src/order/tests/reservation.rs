@@ -174,3 +174,21 @@ fn a_settle_that_came_before_the_cancel_is_found_by_its_amount() {
         );
     }
 }
+
+#[test]
+fn an_operations_code_is_that_of_the_last_word_but_for_a_refusal_that_stands() {
+    let reserved = with(charging(Kind::Reserve), [answered(0, 1, accepted(Outcome::Reserved))]);
+    let settling = with(reserved, [planned(Kind::Settle), claimed(1, 100)]);
+    let said = |outcome, code: &str| Report { code: Some(code.to_owned()), ..report(outcome) };
+    let doubt = || Answer::Silent { code: Some("InternalError".to_owned()), request: None };
+    for (answer, told, code) in [
+        (refused("InvalidTransactionState"), said(Outcome::Reserved, "Reserved"), "InvalidTransactionState"),
+        (refused("InvalidTransactionState"), said(Outcome::Success, "Success"), "Success"),
+        (doubt(), said(Outcome::Reserved, "Reserved"), "Reserved"),
+        (doubt(), said(Outcome::Success, "Success"), "Success"),
+    ] {
+        let events = [answered(1, 1, answer.clone()), Event::Reported { operation: 1, report: told.clone() }];
+        let order = after(true, &with(settling.clone(), events));
+        assert_eq!(order.machine().operations()[1].code.as_deref(), Some(code), "{answer:?}, {told:?}");
+    }
+}
