@@ -44,7 +44,7 @@ async fn two_shops_on_one_postgresql_server_are_killed_at_random() {
 }
 
 async fn soak(store: String, folder: TempDir) {
-    let buyers = (0..BUYERS).flat_map(|number| ["--buyer".to_owned(), email(number)]);
+    let buyers = (0..buyers()).flat_map(|number| ["--buyer".to_owned(), email(number)]);
     let service = Service::start_with(env!("CARGO_BIN_EXE_fps-sandbox-under-test"), buyers);
     let soak = Soak::begin(&service, store, folder);
     let mut shops = Arc::clone(&soak).go().await;
@@ -96,14 +96,13 @@ impl Soak {
     }
 
     async fn go(self: Arc<Self>) -> Vec<Program> {
-        let seconds = std::env::var("FPS_SOAK").map_or(30, |text| text.parse().expect("FPS_SOAK is seconds"));
-        let end = Instant::now() + Duration::from_secs(seconds);
+        let end = Instant::now() + Duration::from_secs(seconds());
         let (mut shops, mut buyers) = (Vec::new(), Vec::new());
         for at in 0..self.addresses.len() {
             shops.push(tokio::spawn(Arc::clone(&self).live_and_die(at)));
         }
-        for number in 0..BUYERS {
-            buyers.push(tokio::spawn(Arc::clone(&self).buy_on(number)));
+        for queue in 0..QUEUES {
+            buyers.push(tokio::spawn(Arc::clone(&self).buy_on(queue)));
         }
         while Instant::now() < end {
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -152,18 +151,21 @@ impl Soak {
         shop
     }
 
-    /// Buys one song after the other, whichever shop is up.
-    async fn buy_on(self: Arc<Self>, number: usize) {
-        let email = email(number);
-        let buyer = Buyer::new(&email, email.split('@').next().unwrap()).method(PaymentMethod::Abt);
-        // A hundred dollars are a thousand songs.
-        for _ in 0..1000 {
-            if self.over.load(Ordering::Relaxed) {
-                return;
+    /// Buys one song after the other, whichever shop is up: one buyer until his money is spent, then the next.
+    async fn buy_on(self: Arc<Self>, queue: usize) {
+        for number in (queue..buyers()).step_by(QUEUES) {
+            let email = email(number);
+            let buyer = Buyer::new(&email, email.split('@').next().unwrap()).method(PaymentMethod::Abt);
+            // A hundred dollars are a thousand songs.
+            for _ in 0..1000 {
+                if self.over.load(Ordering::Relaxed) {
+                    return;
+                }
+                let order = self.orders.fetch_add(1, Ordering::Relaxed);
+                self.buy(&buyer, &format!("order-{order}")).await;
             }
-            let order = self.orders.fetch_add(1, Ordering::Relaxed);
-            self.buy(&buyer, &format!("order-{order}")).await;
         }
+        panic!("all buyers of a queue have spent their money before the time was over");
     }
 
     async fn buy(&self, buyer: &Buyer, order: &str) {
@@ -234,8 +236,8 @@ impl Soak {
         let total = paid.iter().fold(Amount::ZERO, |sum, order| sum.checked_add(order.total()).unwrap());
         let ledger = service.ledger().await;
         let balance = |number| ledger["balances"][email(number)].as_str().unwrap().parse::<Amount>().unwrap();
-        let left = (0..BUYERS).map(balance).fold(Amount::ZERO, |sum, one| sum.checked_add(one).unwrap());
-        let had = (0..BUYERS).fold(Amount::ZERO, |sum, _| sum.checked_add(Amount::usd("100")).unwrap());
+        let left = (0..buyers()).map(balance).fold(Amount::ZERO, |sum, one| sum.checked_add(one).unwrap());
+        let had = (0..buyers()).fold(Amount::ZERO, |sum, _| sum.checked_add(Amount::usd("100")).unwrap());
         say(&format!(
             "soak on {}: {} orders, {} paid, {lost} of them after the worker looked for a lost return, {} expired that nobody \
              approved, {total} in all, {} kills",
@@ -278,5 +280,16 @@ fn get(url: &str) -> Request<Vec<u8>> {
     Request::builder().uri(url).body(Vec::new()).unwrap()
 }
 
-const BUYERS: usize = 4;
+/// For how long.
+fn seconds() -> u64 {
+    std::env::var("FPS_SOAK").map_or(30, |text| text.parse().expect("FPS_SOAK is seconds"))
+}
+
+/// So many that their money lasts: a thousand songs in five seconds are more than a queue can buy.
+fn buyers() -> usize {
+    QUEUES * (1 + usize::try_from(seconds()).expect("some seconds") / 5)
+}
+
+/// How many buy at a time.
+const QUEUES: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(120);
