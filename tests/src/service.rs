@@ -1,11 +1,14 @@
 //! `fps-sandbox serve` as a process of its own, and its levers.
 
+use std::io::{self, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 
 use fps_checkout::fps_core::client::{HttpSend as _, ReqwestSend};
 use fps_checkout::fps_core::http::{Method, Request, StatusCode};
 use fps_checkout::fps_core::url::Url;
 use serde_json::{Value, json};
+use tokio::task::spawn_blocking;
 
 use crate::Program;
 
@@ -59,29 +62,33 @@ impl Service {
         self.pull("clock", &json!({ "seconds": seconds })).await;
     }
 
-    /// The ledger, as the control page gives it.
+    /// The ledger, as the control page gives it. A long one is more than a client of ours takes of any answer, so it is read by hand.
     ///
     /// # Panics
     ///
     /// If the service does not answer.
     pub async fn ledger(&self) -> Value {
-        let request = self.request(Method::GET, "sandbox/ledger.json", Vec::new());
-        let answer = self.http.send(request).await.expect("the service answers");
-        serde_json::from_slice(answer.body()).expect("the ledger is JSON")
+        let address = self.address.socket_addrs(|| None).expect("the service has an address");
+        let read = move || -> io::Result<String> {
+            let mut stream = TcpStream::connect(&*address)?;
+            write!(stream, "GET /sandbox/ledger.json HTTP/1.0\r\nHost: {}\r\n\r\n", address[0])?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            Ok(answer)
+        };
+        let answer =
+            spawn_blocking(read).await.expect("reading does not panic").expect("the service answers");
+        let (_, ledger) = answer.split_once("\r\n\r\n").expect("an answer has a head");
+        serde_json::from_str(ledger).expect("the ledger is JSON")
     }
 
     async fn pull(&self, lever: &str, fields: &Value) {
-        let request =
-            self.request(Method::POST, &format!("sandbox/{lever}"), fields.to_string().into_bytes());
+        let url = self.address.join(&format!("sandbox/{lever}")).expect("a path");
+        let request = Request::builder().method(Method::POST).uri(url.as_str());
+        let request = request.header("content-type", "application/json");
+        let request = request.body(fields.to_string().into_bytes()).expect("a request");
         let answer = self.http.send(request).await.expect("the service answers");
         let said = String::from_utf8_lossy(answer.body());
         assert_eq!(answer.status(), StatusCode::OK, "{lever} {fields}: {said}");
-    }
-
-    fn request(&self, method: Method, path: &str, body: Vec<u8>) -> Request<Vec<u8>> {
-        let url = self.address.join(path).expect("a path");
-        let request =
-            Request::builder().method(method).uri(url.as_str()).header("content-type", "application/json");
-        request.body(body).expect("a request")
     }
 }
