@@ -38,6 +38,9 @@ pub struct Order {
     due: Option<Timestamp>,
     /// Made anew for each write: after a storage error that leaves the write's fate open, finding it means done.
     write: String,
+    /// The version of the record that it was read from or committed as; 0 before. The store keeps it, not the document.
+    #[serde(skip)]
+    version: u64,
 }
 
 /// What one attempt knows of its buyer: personal data and the token. Not in the journal.
@@ -135,6 +138,7 @@ impl Order {
             spending: Spending::default(),
             due: None,
             write: String::new(),
+            version: 0,
         }
     }
 
@@ -439,12 +443,23 @@ impl Order {
         &self.write
     }
 
+    /// The version of the record that it was read from or committed as; 0 before.
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Notes that the store has it as that version.
+    pub(crate) fn committed_as(&mut self, version: u64) {
+        self.version = version;
+    }
+
     /// The order as a record, marked with a write id of its own.
     pub(crate) fn write_record(&mut self, write: String) -> Result<NewRecord, RecordError> {
         self.write = write;
         let key = self.subject().key();
-        let body =
-            serde_json::to_vec(self).map_err(|source| RecordError::Json { key: key.clone(), source })?;
+        let mut body = Vec::with_capacity(TYPICAL_BYTES);
+        serde_json::to_writer(&mut body, self)
+            .map_err(|source| RecordError::Json { key: key.clone(), source })?;
         Ok(NewRecord::new(key, self.state().as_str(), self.due, body)?)
     }
 
@@ -457,7 +472,7 @@ impl Order {
         let newer = |format| RecordError::Newer { key: record.key.clone(), format };
         match serde_json::from_slice(&record.body) {
             Ok(Self { format, .. }) if format > FORMAT => Err(newer(format)),
-            Ok(order) => Ok(order),
+            Ok(order) => Ok(Self { version: record.version, ..order }),
             // What a newer version wrote may well be unreadable; then the format says why.
             Err(source) => match serde_json::from_slice(&record.body) {
                 Ok(Format { format }) if format > FORMAT => Err(newer(format)),
@@ -495,3 +510,5 @@ pub enum RecordError {
 }
 
 const FORMAT: u32 = 1;
+/// What a paid order of one attempt takes: space for it is asked for once.
+const TYPICAL_BYTES: usize = 3 * 1024;

@@ -138,19 +138,18 @@ impl Shop {
 
     #[tracing::instrument(name = "begin", skip_all, fields(order = %id))]
     async fn begin_order(&self, id: OrderId, product: Product) -> Result<Begun> {
-        let order = self.begin_document(&Order::freeze(id, self.0.version, product)).await?;
-        let link = self.link(&order)?;
+        let (order, link) = self.begin_document(&Order::freeze(id, self.0.version, product)).await?;
         Ok(Begun { order, link })
     }
 
-    /// Begins an order or a stored token, or a new attempt of it, so that it waits for its buyer.
-    pub(super) async fn begin_document(&self, empty: &Order) -> Result<Order> {
+    /// Begins an order or a stored token, or a new attempt of it, so that it waits for its buyer; with his link.
+    pub(super) async fn begin_document(&self, empty: &Order) -> Result<(Order, SignedLink)> {
         let of = empty.subject();
         let stored = match self.load(&of).await {
             Err(Error::UnknownOrder { .. } | Error::UnknownToken { .. }) => {
-                let mut fresh = self.fresh(empty).await?;
+                let (mut fresh, link) = self.fresh(empty).await?;
                 if self.create(&mut fresh).await? {
-                    return begun(fresh);
+                    return Ok((begun(fresh)?, link));
                 }
                 // A second click was faster.
                 self.load(&of).await?
@@ -173,24 +172,26 @@ impl Shop {
                 Ok(())
             })
             .await?;
-        begun(order)
+        let order = begun(order)?;
+        let link = self.link(&order)?;
+        Ok((order, link))
     }
 
-    /// An order with its first attempt. What cannot be sent or linked to is refused before it is stored.
-    pub(super) async fn fresh(&self, empty: &Order) -> Result<Order> {
+    /// An order with its first attempt, and the link of that. What cannot be sent or linked to is refused before it is stored.
+    pub(super) async fn fresh(&self, empty: &Order) -> Result<(Order, SignedLink)> {
         let mut fresh = empty.clone();
         let first = self.next_reference(&fresh)?;
         self.begin_attempt(&mut fresh, first)
             .map_err(|source| Error::Refused { of: empty.subject(), source })?;
         self.gateway(&fresh).check(&fresh)?;
-        self.link(&fresh)?;
+        let link = self.link(&fresh)?;
         if fresh.api().generation() == Generation::First && self.tokens().await?.is_none() {
             return Err(Error::TokensNotInstalled);
         }
         if let Some(own) = fresh.product().references() {
             self.take_references(fresh.id(), own).await?;
         }
-        Ok(fresh)
+        Ok((fresh, link))
     }
 
     /// The reference of an order's next attempt.

@@ -6,7 +6,7 @@ use super::Shop;
 use crate::error::{Error, Result};
 use crate::metrics;
 use crate::order::{Order, Refusal, State, Subject};
-use crate::storage::StoreError;
+use crate::storage::{Record, StoreError};
 
 impl Shop {
     /// Changes an order, or a stored token: loads it, lets `step` change it, and stores it if it changed and if nobody else was faster; else
@@ -16,41 +16,63 @@ impl Shop {
     pub(super) async fn change<T>(
         &self,
         of: &Subject,
-        mut step: impl FnMut(&mut Order, Timestamp) -> Result<T, Refusal> + Send,
+        step: impl FnMut(&mut Order, Timestamp) -> Result<T, Refusal> + Send,
     ) -> Result<(Order, T)> {
-        for _ in 0..MOST_TRIES {
-            let Some(record) = self.0.store.load(&of.key()).await? else {
-                return Err(Error::unknown(of));
-            };
-            let before = Order::from_record(&record)?;
-            let mut order = before.clone();
-            let result =
-                step(&mut order, self.now()).map_err(|source| Error::Refused { of: of.clone(), source })?;
-            if order == before {
-                return Ok((order, result));
-            }
-            if self.commit(&mut order, record.version).await? {
-                metrics::moved(&order, before.state());
-                return Ok((order, result));
-            }
-            metrics::conflicted();
-        }
-        Err(Error::Busy { of: of.clone() })
+        self.change_loaded(self.load(of).await?, true, step).await
     }
 
-    /// Stores an order over that version. `false` if somebody else was faster.
-    async fn commit(&self, order: &mut Order, version: u64) -> Result<bool> {
+    /// The same, beginning with an order that was read or committed a moment ago, which spares a look. Should it be outdated,
+    /// the store takes nothing over it, and what the step says of it alone, that there is nothing to change or that it
+    /// cannot be, does not count: then it begins again with what is there.
+    pub(super) async fn change_held<T>(
+        &self,
+        held: Order,
+        step: impl FnMut(&mut Order, Timestamp) -> Result<T, Refusal> + Send,
+    ) -> Result<(Order, T)> {
+        self.change_loaded(held, false, step).await
+    }
+
+    async fn change_loaded<T>(
+        &self,
+        mut before: Order,
+        mut is_fresh: bool,
+        mut step: impl FnMut(&mut Order, Timestamp) -> Result<T, Refusal> + Send,
+    ) -> Result<(Order, T)> {
+        let of = before.subject();
+        for _ in 0..MOST_TRIES {
+            let mut order = before.clone();
+            match step(&mut order, self.now()) {
+                Ok(result) if order != before => {
+                    if self.commit(&mut order).await? {
+                        metrics::moved(&order, before.state());
+                        return Ok((order, result));
+                    }
+                    metrics::conflicted();
+                }
+                Ok(result) if is_fresh => return Ok((order, result)),
+                Err(source) if is_fresh => return Err(Error::Refused { of, source }),
+                Ok(_) | Err(_) => {}
+            }
+            (before, is_fresh) = (self.load(&of).await?, true);
+        }
+        Err(Error::Busy { of })
+    }
+
+    /// Stores an order over the version that it was read from. `false` if somebody else was faster.
+    async fn commit(&self, order: &mut Order) -> Result<bool> {
+        let version = order.version();
         let record = order.write_record(write_id())?;
         for _ in 0..MOST_TRIES {
             match self.0.store.update(&record, version).await {
                 Ok(()) => {
                     tracing::debug!(order = %order.label(), state = %order.state(), version = version + 1, "committed");
+                    order.committed_as(version + 1);
                     return Ok(true);
                 }
                 Err(StoreError::Conflict { .. }) => return Ok(false),
                 Err(StoreError::Ambiguous { .. }) => match self.0.store.load(record.key()).await? {
                     Some(there) if there.version == version => {}
-                    Some(there) => return Ok(Order::from_record(&there)?.write() == order.write()),
+                    Some(there) => return own_write(order, &there),
                     None => return Ok(false),
                 },
                 Err(other) => return Err(other.into()),
@@ -67,18 +89,28 @@ impl Shop {
                 Ok(()) => {
                     metrics::moved(order, State::Created);
                     tracing::debug!(order = %order.label(), state = %order.state(), version = 1, "committed");
+                    order.committed_as(1);
                     return Ok(true);
                 }
                 Err(StoreError::AlreadyExists { .. }) => return Ok(false),
                 Err(StoreError::Ambiguous { .. }) => match self.0.store.load(record.key()).await? {
                     None => {}
-                    Some(there) => return Ok(Order::from_record(&there)?.write() == order.write()),
+                    Some(there) => return own_write(order, &there),
                 },
                 Err(other) => return Err(other.into()),
             }
         }
         Err(Error::Busy { of: order.subject() })
     }
+}
+
+/// Whether what is there is what was just written, by the name of the write.
+fn own_write(order: &mut Order, there: &Record) -> Result<bool> {
+    let is_own = Order::from_record(there)?.write() == order.write();
+    if is_own {
+        order.committed_as(there.version);
+    }
+    Ok(is_own)
 }
 
 /// A name for one write, never used again.

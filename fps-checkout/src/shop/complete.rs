@@ -147,14 +147,14 @@ impl Shop {
                 Event::Approved { attempt, method: *method, by: Source::Return }
             }
         };
-        let order = self.take_end(&of, attempt, event, Some((returned, digest))).await?;
+        let order = self.take_end(order, attempt, event, Some((returned, digest))).await?;
         Ok(Completed::of(order, false))
     }
 
     /// Commits how the pages ended, and with an approval the planned charge; then charges, and tells the handlers.
     async fn take_end(
         &self,
-        of: &Subject,
+        order: Order,
         attempt: u32,
         event: Event,
         returned: Option<(Returned, String)>,
@@ -163,7 +163,7 @@ impl Shop {
             Ended::Approved { token, .. } => Some(token.clone()),
             _ => None,
         });
-        self.approve(of, attempt, event, token, |side| {
+        self.approve(order, attempt, event, token, |side| {
             if let Some((returned, digest)) = &returned {
                 side.expiry.clone_from(&returned.expiry);
                 side.address.clone_from(&returned.address);
@@ -178,7 +178,7 @@ impl Shop {
     /// Commits how the pages ended; an approval together with the planned charge and the right to send it.
     pub(super) async fn approve(
         &self,
-        of: &Subject,
+        order: Order,
         attempt: u32,
         event: Event,
         token: Option<TokenId>,
@@ -186,7 +186,7 @@ impl Shop {
     ) -> Result<Order> {
         let handlers = self.handler_names();
         let (order, (changed, planned)) = self
-            .change(of, |order, now| {
+            .change_held(order, |order, now| {
                 let changed = order.happen(event.clone(), now, &handlers)?;
                 if let Some(side) = order.side_mut(attempt).filter(|_| changed) {
                     note(side);
@@ -204,7 +204,7 @@ impl Shop {
         if !changed {
             return Ok(order);
         }
-        tracing::info!(order = of.label(), attempt, state = %order.state(), "the pages ended");
+        tracing::info!(order = order.label(), attempt, state = %order.state(), "the pages ended");
         let order = match planned {
             Some(operation) => self.send(order, operation).await?,
             None => order,
@@ -248,7 +248,12 @@ pub(super) fn is_ours(found: &FoundToken, order: &Order, begun_at: Timestamp) ->
 }
 
 fn digest(raw_query: &str) -> String {
-    Sha256::digest(raw_query.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(raw_query.as_bytes()) {
+        let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+        text.extend([digit(byte >> 4), digit(byte & 15)]);
+    }
+    text
 }
 
 fn not_ours(why: &'static str) -> Error {

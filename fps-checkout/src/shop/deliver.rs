@@ -57,7 +57,7 @@ impl Shop {
             return Ok(Arc::unwrap_or_clone(order));
         }
         let (order, ()) = self
-            .change(&order.subject(), |order, now| {
+            .change_held(Arc::unwrap_or_clone(order), |order, now| {
                 for heard in &heard {
                     mark(order.outbox_mut(), heard, now);
                 }
@@ -75,7 +75,8 @@ impl Shop {
             return Err(HandlerError::give_up("no handler of that name is registered"));
         };
         let Effect { id, news, at, .. } = effect.clone();
-        let mut task = match Token::read(Order::clone(order)) {
+        let token = if order.is_token() { Token::read(Order::clone(order)) } else { None };
+        let mut task = match token {
             Some(token) => {
                 let happened = TokenHappened { token, effect: id, news, at };
                 tokio::spawn(async move { handler.handle_token(&happened).await })

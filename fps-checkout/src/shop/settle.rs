@@ -138,7 +138,7 @@ impl Shop {
         metrics::sent(kind, &answer, self.now().since(began));
         let handlers = self.handler_names();
         let (order, _) = self
-            .change(&order.subject(), |order, now| {
+            .change_held(order, |order, now| {
                 order.happen(Event::Answered { operation: at, send, answer: answer.clone() }, now, &handlers)
             })
             .await?;

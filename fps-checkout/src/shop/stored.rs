@@ -141,8 +141,8 @@ impl Shop {
             return Err(refused(name, TokenRefusal::Over { ended }));
         }
         let product = Product::freeze_terms(terms, now)?.with_return_query(return_query);
-        let document = self.begin_document(&Order::freeze_token(name, self.0.version, product)).await?;
-        let link = self.link(&document)?;
+        let (document, link) =
+            self.begin_document(&Order::freeze_token(name, self.0.version, product)).await?;
         Ok(BegunToken { token: token(document)?, link })
     }
 

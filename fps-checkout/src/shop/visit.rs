@@ -57,7 +57,7 @@ impl Shop {
             return Ok(order);
         }
         let (order, ()) = self
-            .change(of, |order, now| {
+            .change_held(order, |order, now| {
                 if order.journal().len() == before || failed {
                     let Visit { quiet, failed: failures } = order.visit();
                     order.visited(
@@ -129,7 +129,7 @@ impl Shop {
         match found {
             Some(found) if is_ours(&found, &order, begun.begun_at) && found.is_active => {
                 let event = Event::Approved { attempt, method: None, by: Source::LookUp };
-                self.approve(&order.subject(), attempt, event, Some(found.token), |_| {}).await
+                self.approve(order, attempt, event, Some(found.token), |_| {}).await
             }
             Some(found) if !order.is_token() && is_ours(&found, &order, begun.begun_at) => {
                 self.look_for_lost_charge(order, attempt, found.token).await

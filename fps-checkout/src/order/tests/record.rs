@@ -34,6 +34,7 @@ fn an_order_reads_back_from_its_record() {
     let mut order = after(false, &with(charging(Kind::Pay), [answered(0, 1, accepted(Outcome::Success))]));
     let record = order.write_record("w".to_owned()).unwrap().into_record(1);
     assert_eq!(record.state, "Paid");
+    order.committed_as(1);
     assert_eq!(Order::from_record(&record).unwrap(), order);
     let newer = String::from_utf8(record.body.clone()).unwrap().replacen("\"format\":1", "\"format\":2", 1);
     let record = crate::storage::Record { body: newer.into_bytes(), ..record };

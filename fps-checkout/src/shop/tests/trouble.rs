@@ -1,6 +1,7 @@
 //! What goes wrong: answers, strangers, the store, handlers.
 
 use super::*;
+use crate::order::Refusal;
 
 #[tokio::test]
 async fn an_unanswered_pay_is_sent_again_under_its_reference() {
@@ -157,4 +158,58 @@ async fn a_handler_that_never_works_is_stuck_after_a_day() {
     assert_eq!(order.due(), None);
     // Another process that does not know the handler lists it as stuck at once.
     assert_eq!(order.outbox()[1].waiting[0].tries, 0, "the second news waits for the first");
+}
+
+#[tokio::test]
+async fn an_outdated_order_decides_nothing() {
+    let world = World::new();
+    world.begin().await;
+    let outdated = world.shop.order(&World::id()).await.unwrap();
+    world.shop.cancel(&World::id()).await.unwrap();
+    let now = world.store.load(&outdated.subject().key()).await.unwrap().unwrap().version;
+
+    // It says that there is nothing to do, that it cannot be, or something new: what is there now is looked at each time.
+    let states = Mutex::new(Vec::new());
+    let note = |order: &Order| states.lock().unwrap().push(order.state());
+    let (order, ()) = world
+        .shop
+        .change_held(outdated.clone(), |order, _| {
+            note(order);
+            Ok(())
+        })
+        .await
+        .unwrap();
+    assert_eq!((order.state(), order.version()), (State::Cancelled, now));
+    let (order, ()) = world
+        .shop
+        .change_held(outdated.clone(), |order, _| {
+            note(order);
+            if order.state() == State::Cancelled { Ok(()) } else { Err(Refusal::Missing { what: "attempt" }) }
+        })
+        .await
+        .unwrap();
+    assert_eq!(order.version(), now);
+    let (order, ()) = world
+        .shop
+        .change_held(outdated, |order, now| {
+            note(order);
+            order.hurry(now.after(HOUR));
+            Ok(())
+        })
+        .await
+        .unwrap();
+    assert_eq!((order.state(), order.version()), (State::Cancelled, now + 1));
+    assert_eq!(*states.lock().unwrap(), [State::AwaitingBuyer, State::Cancelled].repeat(3));
+
+    // What was just committed is as good as what was just read.
+    let (order, ()) = world
+        .shop
+        .change_held(order, |order, now| {
+            order.hurry(now);
+            Ok(())
+        })
+        .await
+        .unwrap();
+    assert_eq!(order, world.shop.order(&World::id()).await.unwrap());
+    assert_eq!(order.version(), now + 2);
 }
