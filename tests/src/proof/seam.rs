@@ -82,6 +82,8 @@ struct State {
     chance: Option<Chance>,
     effects: Vec<(Effect, String)>,
     heard: Vec<(String, &'static str)>,
+    /// The same in full, by effect.
+    said: BTreeMap<String, String>,
     /// What the last notice said.
     noticed: Option<String>,
     interruption: Option<Interruption>,
@@ -420,6 +422,10 @@ impl ReturnHandler for Bookkeeper {
         let fault = self.process.strike(Effect::Handler, line.1.to_owned()).await;
         let write = async {
             let mut state = self.process.seam.lock();
+            let in_full = format!("{:?}", happened.news());
+            if *state.said.entry(line.0.clone()).or_insert_with(|| in_full.clone()) != in_full {
+                state.heard.push((line.0.clone(), OTHER_NEWS));
+            }
             if !state.heard.contains(&line) {
                 state.heard.push(line.clone());
             }
@@ -430,5 +436,7 @@ impl ReturnHandler for Bookkeeper {
     }
 }
 
+/// What an effect was told as, and then told as something else: a handler that takes it for a repeat never hears of it.
+pub(super) const OTHER_NEWS: &str = "other news under the same effect";
 /// Longer than a client waits for one answer, and than a second one.
 const LATE: Duration = Duration::from_secs(40);
