@@ -283,6 +283,7 @@ fn a_token_is_stored_read_and_exported_under_its_own_name() {
     spend(&mut token, "1", "2", 3).unwrap();
     let record = token.write_record("w".to_owned()).unwrap();
     assert_eq!((record.key().as_str(), record.state()), ("token/ann", "TokenHeld"));
+    token.committed_as(1);
     assert_eq!(Order::from_record(&record.into_record(1)).unwrap(), token);
     let export: Export = serde_json::from_str(&serde_json::to_string(&token.export()).unwrap()).unwrap();
     assert_eq!(export.subject(), Subject::Token(TokenName::new("ann").unwrap()));
