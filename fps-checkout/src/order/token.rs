@@ -42,6 +42,7 @@ impl Token {
         Some(Self { name: TokenName::new(document.id().as_str()).ok()?, terms, document })
     }
 
+    #[cfg(any(feature = "cli", test))]
     pub(crate) fn document(&self) -> &Order {
         &self.document
     }
