@@ -68,7 +68,7 @@ impl Meter for Stopwatch {
     }
 }
 
-/// Marks what callgrind counts, by the name of [`counted`].
+/// Marks what callgrind counts, by the name of the function in which it is done.
 #[derive(Debug)]
 pub struct Instructions;
 
