@@ -107,7 +107,7 @@ impl TokenTerms {
         self
     }
 
-    /// Has the pages ask for a shipping address, found afterwards in [`Token::buyer`].
+    /// Has the pages ask for a shipping address, found afterwards in [`Token::buyer`](super::Token::buyer).
     #[must_use]
     pub const fn with_collect_shipping_address(mut self) -> Self {
         self.collect_address = true;
