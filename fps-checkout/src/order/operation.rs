@@ -85,12 +85,6 @@ impl Outcome {
         matches!(self, Self::Success | Self::Failure | Self::Cancelled)
     }
 
-    /// Whether the service has not yet answered what became of the call.
-    #[must_use]
-    pub const fn is_unanswered(self) -> bool {
-        matches!(self, Self::None | Self::Unknown)
-    }
-
     /// The rung of the ladder. The three final outcomes share one.
     #[must_use]
     pub const fn rung(self) -> u8 {
