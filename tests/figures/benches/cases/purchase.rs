@@ -1,7 +1,8 @@
 //! What a shop adds to a purchase, beside the bare calls that every shop has to make.
 //!
 //! Both sides buy the same song at a service in the same process: a link, the buyer's walk through the pages (which nobody
-//! measures, for it is not the shop's), then VerifySignature, GetTokenByCaller and Pay. The floor signs the link and makes the calls
+//! measures, for it is not the shop's; it is in between for many purchases at once, as its program would not share the shop's
+//! processor), then VerifySignature, GetTokenByCaller and Pay. The floor signs the link and makes the calls
 //! by fps-core's client, and keeps nothing. The shop does it by `begin` and `complete`, with a store in memory and a handler: it
 //! freezes the order, marks the return address, commits each step before the next, and tells the handler.
 
@@ -24,7 +25,7 @@ use tokio::runtime::{Builder, Runtime};
 
 /// One purchase by a shop; the floor is the bare calls and signatures that it needs.
 pub(crate) fn purchase() -> Pair {
-    Pair { name: "purchase", batch: 10, floor: Box::new(BareCalls::new()), ours: Box::new(WholeShop::new()) }
+    Pair { name: "purchase", batch: 20, floor: Box::new(BareCalls::new()), ours: Box::new(WholeShop::new()) }
 }
 
 #[derive(Checkout)]
@@ -86,54 +87,61 @@ impl BareCalls {
         Self { street, client }
     }
 
-    fn link(&self, reference: &CallerReference, return_url: &Url) -> Url {
+    fn link(&self, order: &Bare) -> Url {
         let product = SONG.parameters().expect("the song has a price");
-        let link = SingleUse::new(reference.clone(), &product, return_url.clone());
+        let link = SingleUse::new(order.reference.clone(), &product, order.returns.clone());
         let link = link.link(self.client.credentials(), self.client.endpoint());
         link.expect("the link is one").into_url()
     }
 
-    async fn calls(&self, reference: &CallerReference, urls: &Urls, query: &str) {
-        let query = ReturnQuery::from_raw(&urls.returns, query).expect("the return has a signature");
+    async fn calls(&self, order: &Bare, query: &str) {
+        let query = ReturnQuery::from_raw(&order.returns, query).expect("the return has a signature");
         let verified = self.client.verify_return(query).await.expect("the service signed it").single_use();
         let token = verified.approved().expect("John approved").clone();
-        let ask = GetTokenByCaller::by_reference(reference.clone());
+        let ask = GetTokenByCaller::by_reference(order.reference.clone());
         let found = self.client.send(ask).await.expect("an answer").response.token.expect("a token");
         assert!(found.token_id == token, "another's token");
-        let pay = Pay::new(token, SONG.price, reference.clone()).with_override_ipn_url(urls.notices.clone());
+        let pay = Pay::new(token, SONG.price, order.reference.clone());
+        let pay = pay.with_override_ipn_url(order.notices.clone());
         let answer = self.client.send(pay).await.expect("an answer");
         assert!(answer.response.transaction_status == TransactionStatus::Success, "unpaid");
     }
 }
 
-/// Addresses with a mark as long as that of a shop.
-struct Urls {
+/// An order without a shop: a reference, and addresses with a mark as long as a shop's.
+struct Bare {
+    reference: CallerReference,
     returns: Url,
     notices: Url,
 }
 
-impl Urls {
-    fn of(order: &str) -> Self {
+impl Bare {
+    fn new(order: &str) -> Self {
         let at = |path: &str| {
             let url =
                 format!("https://digitaldownload.example/fps/{path}?fps={order}-a1.Zk3Gd9yJ2mQ7Zk3Gd9yJ2m");
             url.parse().expect("the literal is a URL")
         };
-        Self { returns: at("return"), notices: at("notice") }
+        let reference = CallerReference::new(format!("x4f7q2-{order}-a1")).expect("a reference");
+        Self { reference, returns: at("return"), notices: at("notice") }
     }
 }
 
 impl Side for BareCalls {
     fn run(&mut self, times: u32, meter: &mut dyn Meter) {
-        for _ in 0..times {
-            let order = self.street.next();
-            let (urls, reference) = (Urls::of(&order), format!("x4f7q2-{order}-a1"));
-            let reference = CallerReference::new(reference).expect("a reference");
-            let mut link = None;
-            meter.measure(&mut || link = Some(self.link(&reference, &urls.returns)));
-            let back = self.street.walk(&link.expect("it ran"));
-            meter.measure(&mut || self.street.runtime.block_on(self.calls(&reference, &urls, &back)));
-        }
+        let orders: Vec<_> = (0..times).map(|_| Bare::new(&self.street.next())).collect();
+        let mut links = Vec::new();
+        meter.measure(&mut || {
+            for order in &orders {
+                links.push(self.link(order));
+            }
+        });
+        let backs: Vec<_> = links.iter().map(|link| self.street.walk(link)).collect();
+        meter.measure(&mut || {
+            for (order, back) in orders.iter().zip(&backs) {
+                self.street.runtime.block_on(self.calls(order, back));
+            }
+        });
     }
 }
 
@@ -165,20 +173,22 @@ impl WholeShop {
 impl Side for WholeShop {
     fn run(&mut self, times: u32, meter: &mut dyn Meter) {
         let Self { street, shop, .. } = self;
-        for _ in 0..times {
-            let order = OrderId::new(street.next()).expect("a plain name");
-            let mut begun = None;
-            meter.measure(&mut || {
+        let orders: Vec<_> = (0..times).map(|_| OrderId::new(street.next()).expect("a plain name")).collect();
+        let mut begun = Vec::new();
+        meter.measure(&mut || {
+            for order in &orders {
                 let begin = async { shop.begin(&SONG, order.clone()).await };
-                begun = Some(street.runtime.block_on(begin).expect("the order begins"));
-            });
-            let back = street.walk(begun.expect("it ran").link());
-            meter.measure(&mut || {
-                let completed = street.runtime.block_on(shop.complete(&back)).expect("John is back");
+                begun.push(street.runtime.block_on(begin).expect("the order begins"));
+            }
+        });
+        let backs: Vec<_> = begun.iter().map(|begun| street.walk(begun.link())).collect();
+        meter.measure(&mut || {
+            for back in &backs {
+                let completed = street.runtime.block_on(shop.complete(back)).expect("John is back");
                 let paid = completed.order().is_some_and(|order| order.state() == State::Paid);
                 assert!(paid, "unpaid");
-            });
-        }
+            }
+        });
     }
 
     fn commits(&self) -> Option<u64> {
