@@ -92,4 +92,4 @@ pub(crate) fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-pub(crate) const CARGO: &str = env!("CARGO");
+pub(crate) const CARGO: &str = "cargo";
