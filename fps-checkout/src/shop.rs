@@ -12,6 +12,7 @@ mod reconcile;
 mod references;
 mod refund;
 mod settle;
+mod span;
 mod stored;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use fps_core::url::Url;
 use fps_core::{CallerReference, Generation, PipelineParameters, ReferenceError, Version};
 
 use super::Shop;
+use super::span::within;
 use crate::error::{Error, Result};
 use crate::order::{
     BuyerSide, Event, Order, OrderId, PayTerms, Product, References, Refusal, State, Subject,
@@ -136,9 +137,10 @@ impl Shop {
         }
     }
 
-    #[tracing::instrument(name = "begin", skip_all, fields(order = %id))]
     async fn begin_order(&self, id: OrderId, product: Product) -> Result<Begun> {
-        let (order, link) = self.begin_document(&Order::freeze(id, self.0.version, product)).await?;
+        let span = tracing::info_span!("begin", order = %id);
+        let empty = Order::freeze(id, self.0.version, product);
+        let (order, link) = within(span, self.begin_document(&empty)).await?;
         Ok(Begun { order, link })
     }
 

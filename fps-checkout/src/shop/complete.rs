@@ -3,8 +3,10 @@
 use fps_core::{Pairs, Timestamp, TokenId};
 use sha2::{Digest, Sha256};
 use tracing::Span;
+use tracing::field::Empty;
 
 use super::Shop;
+use super::span::within;
 use crate::error::{Error, Result};
 use crate::gateway::{Ended, FoundToken, Returned, TokenKind, VerifyError};
 use crate::metrics;
@@ -73,9 +75,9 @@ impl Shop {
     /// [`Error::NotOurs`] for anything that is not a genuine return of this shop's own, the order untouched;
     /// [`Error::UnknownOrder`] or [`Error::UnknownToken`] where the mark is good and the store has no such order or token;
     /// [`Error::Storage`].
-    #[tracing::instrument(name = "return", skip_all, fields(order, attempt))]
     pub async fn complete(&self, raw_query: &str) -> Result<Completed> {
-        let completed = self.take_query(raw_query).await;
+        let span = tracing::info_span!("return", order = Empty, attempt = Empty);
+        let completed = within(span, self.take_query(raw_query)).await;
         metrics::returned(&completed);
         completed
     }

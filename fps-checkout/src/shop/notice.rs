@@ -3,8 +3,10 @@
 use fps_core::Pairs;
 use fps_core::param::notice as param;
 use tracing::Span;
+use tracing::field::Empty;
 
 use super::Shop;
+use super::span::within;
 use crate::error::{Error, Result};
 use crate::gateway::VerifyError;
 use crate::metrics;
@@ -24,9 +26,9 @@ impl Shop {
     ///
     /// [`Error::NotOurs`] (answer 400) for what the service did not sign or our mark does not name;
     /// [`Error::UnknownOrder`], [`Error::Unverified`], [`Error::Service`] and [`Error::Storage`] (answer 503: the service tries again).
-    #[tracing::instrument(name = "notice", skip_all, fields(order))]
     pub async fn notice(&self, raw_query: &str, raw_body: &str) -> Result<Subject> {
-        let taken = self.take_notice(raw_query, raw_body).await;
+        let span = tracing::info_span!("notice", order = Empty);
+        let taken = within(span, self.take_notice(raw_query, raw_body)).await;
         metrics::noticed(&taken);
         Ok(taken?.subject())
     }

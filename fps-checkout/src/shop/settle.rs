@@ -1,12 +1,14 @@
 //! Plans and sends calls that move money: the charge of a held token, settle and cancel of a reservation.
 
 use fps_core::{Amount, CallerReference, Generation, Timestamp};
-use tracing::Span;
 
 use super::Shop;
+use super::span::within;
 use crate::error::{Error, Result};
 use crate::metrics;
-use crate::order::{Event, Kind, Order, OrderId, RefundId, Refusal, State, Subject, charge_reference};
+use crate::order::{
+    Event, Kind, Operation, Order, OrderId, RefundId, Refusal, State, Subject, charge_reference,
+};
 
 impl Shop {
     /// Charges a deferred order: all that the buyer authorised, or less.
@@ -120,14 +122,16 @@ impl Shop {
     }
 
     /// Sends an operation whose right is committed, and commits how it ended.
-    #[tracing::instrument(skip_all, fields(order = %order.id(), attempt, operation, send))]
     pub(super) async fn send(&self, order: Order, at: usize) -> Result<Order> {
+        let Operation { attempt, kind, sends, .. } = &order.machine().operations()[at];
+        let (operation, send) = (kind.as_str(), sends);
+        let span = tracing::info_span!("send", order = %order.id(), attempt, operation, send);
+        within(span, self.send_planned(order, at)).await
+    }
+
+    async fn send_planned(&self, order: Order, at: usize) -> Result<Order> {
         let operation = &order.machine().operations()[at];
         let (kind, send, began) = (operation.kind, operation.sends, self.now());
-        Span::current()
-            .record("attempt", operation.attempt)
-            .record("operation", kind.as_str())
-            .record("send", send);
         tracing::info!(order = %order.id(), operation = %kind, send, "sending");
         let own = match order.api().generation() {
             // Without them nothing is sent, and the worker tries again.

@@ -5,6 +5,7 @@ use fps_core::checkout::Checkout;
 use fps_core::pipeline::SignedLink;
 
 use super::Shop;
+use super::span::within;
 use crate::error::{Error, Result};
 use crate::order::{
     Event, Fate, Order, OrderId, PayTerms, Product, Report, Source, State, Subject, Token, TokenName,
@@ -129,7 +130,6 @@ impl Shop {
         BeginToken { shop: self.clone(), name, terms: terms.clone(), return_query: Vec::new() }
     }
 
-    #[tracing::instrument(name = "begin_token", skip_all, fields(token = %name))]
     async fn begin_stored(
         &self,
         name: &TokenName,
@@ -141,8 +141,9 @@ impl Shop {
             return Err(refused(name, TokenRefusal::Over { ended }));
         }
         let product = Product::freeze_terms(terms, now)?.with_return_query(return_query);
-        let (document, link) =
-            self.begin_document(&Order::freeze_token(name, self.0.version, product)).await?;
+        let span = tracing::info_span!("begin_token", token = %name);
+        let empty = Order::freeze_token(name, self.0.version, product);
+        let (document, link) = within(span, self.begin_document(&empty)).await?;
         Ok(BegunToken { token: token(document)?, link })
     }
 
@@ -188,8 +189,12 @@ impl Shop {
         }
     }
 
-    #[tracing::instrument(name = "charge_token", skip_all, fields(token = %name, order = %id))]
     async fn charge_stored(&self, name: &TokenName, id: OrderId, product: Product) -> Result<Order> {
+        let span = tracing::info_span!("charge_token", token = %name, order = %id);
+        within(span, self.charge_once(name, id, product)).await
+    }
+
+    async fn charge_once(&self, name: &TokenName, id: OrderId, product: Product) -> Result<Order> {
         let stored = match self.order(&id).await {
             Err(Error::UnknownOrder { .. }) => None,
             known => Some(known?),

@@ -2,9 +2,11 @@
 
 use fps_core::{Timestamp, TokenId};
 use tracing::Span;
+use tracing::field::Empty;
 
 use super::Shop;
 use super::complete::is_ours;
+use super::span::within;
 use crate::error::Result;
 use crate::order::{
     self, Event, Kind, LAST_LOOK_AFTER, Operation, Order, Outcome, Report, Source, State, Subject, TryAgain,
@@ -28,8 +30,12 @@ enum Errand {
 
 impl Shop {
     /// Visits an order or a stored token that is due.
-    #[tracing::instrument(skip_all, fields(order = of.label(), state))]
     pub(super) async fn visit(&self, of: &Subject) -> Result<Order> {
+        let span = tracing::info_span!("visit", order = of.label(), state = Empty);
+        within(span, self.visit_due(of)).await
+    }
+
+    async fn visit_due(&self, of: &Subject) -> Result<Order> {
         let mut order = self.load(of).await?;
         Span::current().record("state", order.state().as_str());
         let mut failed = false;
