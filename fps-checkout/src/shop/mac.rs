@@ -14,14 +14,20 @@ use crate::order::Subject;
 ///
 /// The key is derived from the shop's secret. Marks of former secrets are accepted while told to.
 pub(crate) struct ReturnMark {
-    keys: Vec<[u8; 32]>,
+    /// Each with what HMAC makes of the key alone.
+    keys: Vec<Hmac<Sha256>>,
 }
 
 impl ReturnMark {
     /// Marks with the first secret, accepts all.
     pub(crate) fn new<'a>(secrets: impl Iterator<Item = &'a SecretKey>) -> Self {
-        let derive = |secret: &SecretKey| mac(secret.expose_secret().as_bytes(), PURPOSE.as_bytes());
-        Self { keys: secrets.map(|secret| derive(secret).finalize().into_bytes().into()).collect() }
+        let key = |bytes: &[u8]| {
+            <Hmac<Sha256> as KeyInit>::new_from_slice(bytes).expect("HMAC takes a key of any length")
+        };
+        let derive = |secret: &SecretKey| {
+            key(&mac(&key(secret.expose_secret().as_bytes()), PURPOSE).finalize().into_bytes())
+        };
+        Self { keys: secrets.map(derive).collect() }
     }
 
     /// The address with the mark added to its query.
@@ -45,7 +51,7 @@ impl ReturnMark {
         let ours = self
             .keys
             .iter()
-            .fold(false, |ours, key| mac(key, name.as_bytes()).verify_truncated_left(&given).is_ok() | ours);
+            .fold(false, |ours, key| mac(key, name).verify_truncated_left(&given).is_ok() | ours);
         Subject::read_with_attempt(name).filter(|_| ours)
     }
 }
@@ -56,14 +62,14 @@ impl std::fmt::Debug for ReturnMark {
     }
 }
 
-fn tag(key: &[u8], name: &str) -> String {
-    let full = mac(key, name.as_bytes()).finalize().into_bytes();
+fn tag(key: &Hmac<Sha256>, name: &str) -> String {
+    let full = mac(key, name).finalize().into_bytes();
     URL_SAFE_NO_PAD.encode(&full[..TAG_BYTES])
 }
 
-fn mac(key: &[u8], text: &[u8]) -> Hmac<Sha256> {
-    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("HMAC takes a key of any length");
-    mac.update(text);
+fn mac(key: &Hmac<Sha256>, text: &str) -> Hmac<Sha256> {
+    let mut mac = key.clone();
+    mac.update(text.as_bytes());
     mac
 }
 
