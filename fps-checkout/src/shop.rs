@@ -85,9 +85,13 @@ impl Shop {
 
     /// The document of an order or a stored token as it stands now.
     async fn load(&self, of: &Subject) -> Result<Order> {
+        self.find(of).await?.ok_or_else(|| Error::unknown(of))
+    }
+
+    async fn find(&self, of: &Subject) -> Result<Option<Order>> {
         match self.0.store.load(&of.key()).await? {
-            Some(record) => Ok(Order::from_record(&record)?),
-            None => Err(Error::unknown(of)),
+            Some(record) => Ok(Some(Order::from_record(&record)?)),
+            None => Ok(None),
         }
     }
 

@@ -147,16 +147,18 @@ impl Shop {
     /// Begins an order or a stored token, or a new attempt of it, so that it waits for its buyer; with his link.
     pub(super) async fn begin_document(&self, empty: &Order) -> Result<(Order, SignedLink)> {
         let of = empty.subject();
-        let stored = match self.load(&of).await {
-            Err(Error::UnknownOrder { .. } | Error::UnknownToken { .. }) => {
+        // References of the order's own are taken before it is stored, so it is looked for before that.
+        let known = if empty.product().references().is_some() { self.find(&of).await? } else { None };
+        let stored = match known {
+            Some(known) => known,
+            None => {
                 let (mut fresh, link) = self.fresh(empty).await?;
                 if self.create(&mut fresh).await? {
                     return Ok((begun(fresh)?, link));
                 }
-                // A second click was faster.
+                // It was begun before, or a second click was faster.
                 self.load(&of).await?
             }
-            known => known?,
         };
         if !stored.product().says_the_same(empty.product()) {
             return Err(match of {
