@@ -13,7 +13,6 @@ use super::state::State;
 
 /// Something that happened to an order. The journal is a list of these; none holds personal data or a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event")]
 pub enum Event {
     /// The shop began an attempt under that approval reference.
     Begun {
@@ -25,6 +24,7 @@ pub enum Event {
         /// Which attempt.
         attempt: u32,
         /// What the buyer pays with, where the pages said it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         method: Option<PaymentMethod>,
         /// How it became known.
         by: Source,
@@ -191,7 +191,6 @@ pub enum Source {
 
 /// How one sending of a call ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "answer")]
 pub enum Answer {
     /// The service took the call and made a transaction.
     Accepted(Report),
@@ -200,6 +199,7 @@ pub enum Answer {
         /// The error's code.
         code: String,
         /// The answer's name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         request: Option<RequestId>,
     },
     /// The service refused for good.
@@ -207,6 +207,7 @@ pub enum Answer {
         /// The error's code.
         code: String,
         /// The answer's name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         request: Option<RequestId>,
     },
     /// The reference or the token was used before: evidence that money moved.
@@ -214,6 +215,7 @@ pub enum Answer {
         /// The error's code.
         code: String,
         /// The answer's name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         request: Option<RequestId>,
     },
     /// No answer, or none that can be read. The call may have been carried out.
@@ -274,12 +276,12 @@ impl fmt::Display for Report {
 
 /// What a [`ReturnHandler`](crate::handler::ReturnHandler) hears of an order: each once committed, at least once, in order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "news")]
 #[non_exhaustive]
 pub enum News {
     /// The buyer approved the payment; no money has moved yet.
     Approved {
         /// What the buyer pays with, where the pages said it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         method: Option<PaymentMethod>,
     },
     /// The money moved. Deliver.

@@ -3,7 +3,7 @@
 use fps_core::{Amount, Version};
 use serde::{Deserialize, Serialize};
 
-use super::id::{OrderId, Subject, TokenName};
+use super::id::{OrderId, Subject};
 use super::machine::{Machine, Refusal};
 use super::record::{Entry, Order};
 use super::state::State;
@@ -54,10 +54,7 @@ impl Export {
     /// What it is of.
     #[must_use]
     pub fn subject(&self) -> Subject {
-        match TokenName::new(self.order.as_str()) {
-            Ok(name) if self.token => Subject::Token(name),
-            _ => Subject::Order(self.order.clone()),
-        }
+        Subject::named(&self.order, self.token)
     }
 
     /// Where the order was.

@@ -106,6 +106,11 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// What a document of that name is of. Names of orders and of tokens have the same rules.
+    pub(super) fn named(name: &OrderId, is_token: bool) -> Self {
+        if is_token { Self::Token(TokenName(name.0.clone())) } else { Self::Order(name.clone()) }
+    }
+
     /// The record's key: `order/<id>` or `token/<name>`.
     pub(crate) fn key(&self) -> Key {
         let key = match self {

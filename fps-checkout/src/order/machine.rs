@@ -2,6 +2,8 @@
 
 mod step;
 
+use std::ops::Not;
+
 use fps_core::checkout::PaymentMethod;
 use fps_core::{Amount, CallerReference, Timestamp, TransactionId};
 use serde::{Deserialize, Serialize};
@@ -17,9 +19,12 @@ use super::state::{State, Trigger};
 pub struct Machine {
     state: State,
     total: Amount,
+    #[serde(default, skip_serializing_if = "Not::not")]
     reserve: bool,
     attempts: Vec<Attempt>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     operations: Vec<Operation>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     alarms: Vec<Alarm>,
 }
 
@@ -42,6 +47,7 @@ pub enum Approval {
     /// A token that the order charges.
     Held {
         /// What the buyer pays with, where the pages said it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         method: Option<PaymentMethod>,
         /// How it became known.
         by: Source,

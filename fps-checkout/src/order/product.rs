@@ -1,5 +1,7 @@
 //! What is frozen when an order begins.
 
+use std::ops::Not;
+
 use fps_core::{Amount, CheckoutError, PipelineParameters, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +13,9 @@ use super::token::TokenTerms;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
     parameters: PipelineParameters,
+    #[serde(default, skip_serializing_if = "PayTerms::is_empty")]
     terms: PayTerms,
+    #[serde(default, skip_serializing_if = "Not::not")]
     deferred: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     references: Option<References>,

@@ -28,13 +28,16 @@ pub struct Order {
     product: Product,
     machine: Machine,
     buyer: Vec<BuyerSide>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     outbox: Vec<Effect>,
     effects: u32,
     journal: Vec<Entry>,
+    #[serde(default, skip_serializing_if = "Visit::is_first")]
     visit: Visit,
     /// What was paid with a stored token; an order has nothing here.
     #[serde(default, skip_serializing_if = "Spending::is_empty")]
     spending: Spending,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     due: Option<Timestamp>,
     /// Made anew for each write: after a storage error that leaves the write's fate open, finding it means done.
     write: String,
@@ -329,10 +332,7 @@ impl Order {
 
     /// What the document is of.
     pub(crate) fn subject(&self) -> Subject {
-        match TokenName::new(self.id.as_str()) {
-            Ok(name) if self.is_token() => Subject::Token(name),
-            _ => Subject::Order(self.id.clone()),
-        }
+        Subject::named(&self.id, self.is_token())
     }
 
     /// What the document is of, for traces.

@@ -20,6 +20,12 @@ pub(crate) struct Visit {
     pub(crate) failed: u32,
 }
 
+impl Visit {
+    pub(super) fn is_first(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// When an order is next to be visited, given how the visits since `since` have gone; `None` if never.
 ///
 /// | what waits | visited |

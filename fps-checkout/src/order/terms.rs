@@ -37,10 +37,13 @@ use super::id::{ShopId, Subject};
 #[non_exhaustive]
 pub struct PayTerms {
     /// `ChargeFeeTo`: who pays the service's fee. Default: the recipient.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub charge_fee_to: Option<ChargeFeeTo>,
     /// `CallerDescription`: a text for the caller's own books; 2007 takes 128 bytes, later versions 160 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub caller_description: Option<String>,
     /// `SenderDescription`: a text for the buyer, as long as the caller's.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sender_description: Option<String>,
     /// `RecipientDescription`: a text for the recipient, up to 128 bytes. 2007-01-08 only.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,6 +61,7 @@ pub struct PayTerms {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub descriptor: Option<DescriptorPolicy>,
     /// `TransactionTimeoutInMins`: when an unfinished transaction ends by itself. Not in 2007-01-08.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_in_mins: Option<u32>,
     /// `MarketplaceFixedFee`: what the caller takes of a payment to another recipient; dollars, whole cents.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,6 +88,10 @@ impl PayTerms {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
     }
 
     with! {

@@ -18,7 +18,7 @@ pub use self::spending::Use;
 pub(crate) use self::spending::{Fate, Spending};
 pub use self::terms::TokenTerms;
 use super::export::Export;
-use super::id::TokenName;
+use super::id::{Subject, TokenName};
 use super::machine::{Attempt, Machine};
 use super::outbox::Effect;
 use super::product::Product;
@@ -39,7 +39,8 @@ impl Token {
     /// The token that a document is of; none if it is an order.
     pub(crate) fn read(document: Order) -> Option<Self> {
         let terms = document.token_terms()?.clone();
-        Some(Self { name: TokenName::new(document.id().as_str()).ok()?, terms, document })
+        let Subject::Token(name) = document.subject() else { return None };
+        Some(Self { name, terms, document })
     }
 
     #[cfg(any(feature = "cli", test))]

@@ -54,11 +54,12 @@ impl Completed {
     }
 
     fn of(document: Order, checking: bool) -> Self {
-        match (Token::read(document.clone()), checking) {
-            (Some(token), _) => Self::Token(token),
-            (None, true) => Self::Checking(document),
-            (None, false) => Self::Known(document),
+        if document.is_token()
+            && let Some(token) = Token::read(document.clone())
+        {
+            return Self::Token(token);
         }
+        if checking { Self::Checking(document) } else { Self::Known(document) }
     }
 }
 

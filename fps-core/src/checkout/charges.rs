@@ -53,11 +53,17 @@ impl fmt::Display for Charge {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Stored")]
 pub struct Charges {
+    #[serde(skip_serializing_if = "Option::is_none")]
     item_total: Option<Amount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     shipping: Option<Amount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     handling: Option<Amount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     gift_wrapping: Option<Amount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     discount: Option<Amount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     tax: Option<Amount>,
 }
 

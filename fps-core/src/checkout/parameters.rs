@@ -1,6 +1,7 @@
 //! What a product says about its payment.
 
 use std::borrow::Cow;
+use std::ops::Not;
 
 use serde::{Deserialize, Serialize};
 
@@ -150,10 +151,14 @@ pub(super) enum Delivery {
 struct Stored {
     charges: Charges,
     transaction_amount: Amount,
+    #[serde(skip_serializing_if = "Option::is_none")]
     payment_reason: Option<Cow<'static, str>>,
     payment_methods: PaymentMethods,
+    #[serde(default, skip_serializing_if = "Not::not")]
     reserve: bool,
+    #[serde(default, skip_serializing_if = "Not::not")]
     collect_shipping_address: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<ShippingAddress>,
 }
 
