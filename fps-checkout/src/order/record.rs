@@ -511,4 +511,4 @@ pub enum RecordError {
 
 const FORMAT: u32 = 1;
 /// What a paid order of one attempt takes: space for it is asked for once.
-const TYPICAL_BYTES: usize = 3 * 1024;
+const TYPICAL_BYTES: usize = 2048;

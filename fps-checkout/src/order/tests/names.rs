@@ -28,3 +28,11 @@ fn two_shops_hardly_ever_have_one_name() {
     let letters: BTreeSet<char> = names.iter().flat_map(|name| name.chars()).collect();
     assert_eq!((letters.len(), names.iter().collect::<BTreeSet<_>>().len()), (32, 200));
 }
+
+#[test]
+fn a_subject_says_what_it_is() {
+    let order = Subject::Order(OrderId::new("ann").unwrap());
+    let token = Subject::Token(TokenName::new("ann").unwrap());
+    assert_eq!((order.to_string(), order.label()), ("order ann".to_owned(), "ann".to_owned()));
+    assert_eq!((token.to_string(), token.label()), ("token ann".to_owned(), "token/ann".to_owned()));
+}

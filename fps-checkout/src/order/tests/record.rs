@@ -36,15 +36,57 @@ fn an_order_reads_back_from_its_record() {
     assert_eq!(record.state, "Paid");
     order.committed_as(1);
     assert_eq!(Order::from_record(&record).unwrap(), order);
-    let newer = String::from_utf8(record.body.clone()).unwrap().replacen("\"format\":1", "\"format\":2", 1);
-    let record = crate::storage::Record { body: newer.into_bytes(), ..record };
-    assert!(matches!(Order::from_record(&record), Err(RecordError::Newer { format: 2, .. })));
+    let body = String::from_utf8(record.body.clone()).unwrap();
+    let newer = body.replacen("\"format\":1", "\"format\":2", 1);
+    let read = |body: String| {
+        Order::from_record(&crate::storage::Record { body: body.into_bytes(), ..record.clone() })
+    };
+    assert!(matches!(read(newer), Err(RecordError::Newer { format: 2, .. })));
+    // What this version should be able to read, and cannot, is damaged and not new.
+    let damaged = body.replacen("\"machine\":", "\"engine\":", 1);
+    assert!(matches!(read(damaged), Err(RecordError::Json { .. })));
+}
+
+#[test]
+fn what_is_empty_is_not_written() {
+    let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let written = |order: &mut Order| -> serde_json::Value {
+        let record = order.write_record("w".to_owned()).unwrap().into_record(0);
+        assert_eq!(Order::from_record(&record).unwrap(), *order);
+        serde_json::from_slice(&record.body).unwrap()
+    };
+    let empty = written(&mut order(false));
+    assert_eq!(
+        keys(&empty),
+        ["api", "buyer", "effects", "format", "id", "journal", "machine", "product", "write"]
+    );
+    assert_eq!(keys(&empty["machine"]), ["attempts", "state", "total"]);
+    assert_eq!(keys(&empty["product"]), ["frozen_at", "parameters"]);
+
+    let terms = PayTerms::new().with_caller_description("for the books");
+    let parameters = order(true).product().parameters().clone();
+    let product = Product::freeze(parameters, terms, true, at(0));
+    let mut full = Order::freeze(OrderId::new("1").unwrap(), Version::V2007_01_08, product);
+    for event in charging(Kind::Reserve) {
+        full.happen(event, at(1), &["h"]).unwrap();
+    }
+    full.visited(Visit { quiet: 3, failed: 1 }, at(9));
+    let full = written(&mut full);
+    assert_eq!(keys(&full["machine"]), ["attempts", "operations", "reserve", "state", "total"]);
+    assert_eq!(keys(&full["product"]), ["deferred", "frozen_at", "parameters", "terms"]);
+    assert_eq!(full["product"]["terms"], serde_json::json!({ "caller_description": "for the books" }));
+    assert_eq!(full["visit"], serde_json::json!({ "quiet": 3, "failed": 1 }));
+    assert!(full["due"].is_i64() || full["due"].is_string(), "{full}");
+    assert_eq!(full["outbox"].as_array().unwrap().len(), 1);
 }
 
 #[test]
 fn an_order_tells_what_is_known_of_it() {
     let order = order(true);
     assert_eq!((order.id().as_str(), order.api()), ("1", Version::V2010_08_28));
+    assert_eq!((order.label(), order.product().token()), ("1".to_owned(), None));
+    let old = Order::freeze(order.id().clone(), Version::V2007_01_08, order.product().clone());
+    assert_eq!(old.api(), Version::V2007_01_08);
     assert_eq!((order.state(), order.total()), (State::Created, PRICE));
     assert!(order.machine().is_reserve() && order.product().parameters().reserve());
     assert!(order.attempts().is_empty() && order.buyer().is_none() && order.charge().is_none());

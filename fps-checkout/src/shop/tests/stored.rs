@@ -59,6 +59,7 @@ async fn a_stored_token_pays_orders_each_under_a_reference_of_its_own_and_each_o
         let charged = world.charge(order).await.unwrap();
         assert_eq!((charged.state(), charged.transaction().unwrap().as_str()), (State::Paid, transaction));
         assert_eq!(charged.replay().as_ref(), Ok(charged.machine()));
+        assert_eq!(charged.product().token(), Some(&name()));
         assert_eq!(world.store.commits.load(Ordering::SeqCst) - before, 4);
         // A second click.
         assert_eq!(world.charge(order).await.unwrap().transaction(), charged.transaction());
