@@ -31,6 +31,7 @@ pub(crate) const ALL: &[Part] = &[
     Part { name: "derive_song", how: How::Pair },
     Part { name: "derive_parcel", how: How::Pair },
     Part { name: "purchase", how: How::Pair },
+    Part { name: "shop", how: How::Pair },
     Part {
         name: "storage",
         how: How::Command(

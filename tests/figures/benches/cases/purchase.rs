@@ -1,15 +1,19 @@
 //! What a shop adds to a purchase, beside the bare calls that every shop has to make.
 //!
-//! Both sides buy the same song at a service in the same process: a link, the buyer's walk through the pages (which nobody
-//! measures, for it is not the shop's; it is in between for many purchases at once, as its program would not share the shop's
-//! processor), then VerifySignature, GetTokenByCaller and Pay. The floor signs the link and makes the calls
+//! Both sides buy the same song at a service in the same process: a link, the buyer's walk through the pages, whose end the service
+//! signs by RSA, then VerifySignature, GetTokenByCaller and Pay. The floor signs the link and makes the calls
 //! by fps-core's client, and keeps nothing. The shop does it by `begin` and `complete`, with a store in memory and a handler: it
 //! freezes the order, marks the return address, commits each step before the next, and tells the handler.
+//!
+//! `purchase` is all of that. `shop` leaves the walk out on both sides, because it is not the shop's: what is left is the shop's own
+//! code beside three calls in memory. The walks of a round are done together, between the links and the returns, as the buyer's program
+//! would not share the shop's processor.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use fps_checkout::fps_core::url::Url;
+use fps_checkout::shop::Begun;
 use fps_checkout::storage::memory::MemoryStore;
 use fps_checkout::storage::{Key, ListQuery, NewRecord, Page, Record, Storage, StoreError};
 use fps_checkout::{HandlerError, Happened, OrderId, ReturnHandler, Shop, State, async_trait};
@@ -23,9 +27,19 @@ use fps_sandbox::ledger::AccountId;
 use fps_sandbox::{Buyer, Sandbox, SandboxClock, people};
 use tokio::runtime::{Builder, Runtime};
 
-/// One purchase by a shop; the floor is the bare calls and signatures that it needs.
+/// One purchase by a shop; the floor is the bare calls, signatures and RSA that it needs.
 pub(crate) fn purchase() -> Pair {
-    Pair { name: "purchase", batch: 20, floor: Box::new(BareCalls::new()), ours: Box::new(WholeShop::new()) }
+    pair("purchase", true)
+}
+
+/// The same without the buyer's walk through the pages.
+pub(crate) fn shop() -> Pair {
+    pair("shop", false)
+}
+
+fn pair(name: &'static str, with_walk: bool) -> Pair {
+    let (floor, ours) = (BareCalls::new(with_walk), WholeShop::new(with_walk));
+    Pair { name, batch: 20, floor: Box::new(floor), ours: Box::new(ours) }
 }
 
 #[derive(Checkout)]
@@ -45,16 +59,18 @@ struct Street {
     sandbox: Sandbox,
     john: Buyer,
     bought: u32,
+    /// Whether his walk counts.
+    with_walk: bool,
 }
 
 impl Street {
-    fn new() -> Self {
+    fn new(with_walk: bool) -> Self {
         let noon = "2010-10-06T12:00:00Z".parse().expect("the literal is a time");
         let sandbox = Sandbox::builder().clock(SandboxClock::virtual_at(noon)).build();
         sandbox.deposit(&AccountId::new("JOHN"), Amount::usd("1000000")).expect("there is no data file");
         let runtime = Builder::new_current_thread().build().expect("a runtime");
         let john = Buyer::new(people::JOHN, "john").method(PaymentMethod::Abt);
-        Self { runtime, sandbox, john, bought: 0 }
+        Self { runtime, sandbox, john, bought: 0, with_walk }
     }
 
     fn next(&mut self) -> String {
@@ -62,7 +78,18 @@ impl Street {
         format!("order-{:06}", self.bought)
     }
 
-    /// John's walk through the pages; the query that he comes back with.
+    /// John's walks through the pages; the queries that he comes back with.
+    fn walks<'l>(&self, mut links: impl Iterator<Item = &'l Url>, meter: &mut dyn Meter) -> Vec<String> {
+        let mut backs = Vec::new();
+        let mut walk = || backs.extend(links.by_ref().map(|link| self.walk(link)));
+        if self.with_walk {
+            meter.measure(&mut walk)
+        } else {
+            walk()
+        }
+        backs
+    }
+
     fn walk(&self, link: &Url) -> String {
         let pages = self.sandbox.http();
         let back = self.runtime.block_on(self.john.approve(&pages, link)).expect("John can pay");
@@ -77,8 +104,8 @@ struct BareCalls {
 }
 
 impl BareCalls {
-    fn new() -> Self {
-        let street = Street::new();
+    fn new(with_walk: bool) -> Self {
+        let street = Street::new(with_walk);
         let client = Client::builder(people::shop_credentials(), street.sandbox.endpoint())
             .http(street.sandbox.http())
             .clock(street.sandbox.clock())
@@ -136,7 +163,7 @@ impl Side for BareCalls {
                 links.push(self.link(order));
             }
         });
-        let backs: Vec<_> = links.iter().map(|link| self.street.walk(link)).collect();
+        let backs = self.street.walks(links.iter(), meter);
         meter.measure(&mut || {
             for (order, back) in orders.iter().zip(&backs) {
                 self.street.runtime.block_on(self.calls(order, back));
@@ -153,8 +180,8 @@ struct WholeShop {
 }
 
 impl WholeShop {
-    fn new() -> Self {
-        let street = Street::new();
+    fn new(with_walk: bool) -> Self {
+        let street = Street::new(with_walk);
         let store = Arc::new(CountsCommits::default());
         let shop = Shop::builder()
             .credentials(people::shop_credentials())
@@ -181,7 +208,7 @@ impl Side for WholeShop {
                 begun.push(street.runtime.block_on(begin).expect("the order begins"));
             }
         });
-        let backs: Vec<_> = begun.iter().map(|begun| street.walk(begun.link())).collect();
+        let backs = street.walks(begun.iter().map(Begun::link), meter);
         meter.measure(&mut || {
             for back in &backs {
                 let completed = street.runtime.block_on(shop.complete(back)).expect("John is back");
