@@ -2,9 +2,8 @@
 #![no_main]
 
 use fps_core::Pairs;
-use fps_core::signature::{Method, SignatureMethod, hmac, string_to_sign};
-use fps_fuzz::{send, service, signed};
-use fps_sandbox::people;
+use fps_core::signature::Method;
+use fps_fuzz::{link, send, service, signed};
 use http::Request;
 use libfuzzer_sys::fuzz_target;
 
@@ -21,22 +20,8 @@ fuzz_target!(|query: &str| {
     if let Some(call) = signed(&sandbox, Method::Get, &pairs) {
         get("/", &call);
     }
-    let mut link = pairs;
-    for (name, value) in [
-        ("callerKey", people::SHOP_ACCESS_KEY),
-        ("returnURL", "http://shop.example/return"),
-        ("signatureMethod", "HmacSHA256"),
-        ("signatureVersion", "2"),
-        ("version", "2009-01-09"),
-    ] {
-        if link.get(name).is_none() {
-            link.push(name, value);
-        }
-    }
-    if let Ok(text) = string_to_sign(Method::Get, sandbox.endpoint().pages(), &link) {
-        let credentials = people::shop_credentials();
-        link.push("signature", hmac::sign(SignatureMethod::HmacSha256, credentials.secret_key(), &text));
-        get(PAGES, &link.encode());
+    if let Some(link) = link(&sandbox, &pairs) {
+        get(PAGES, link.query().unwrap_or_default());
     }
 });
 
