@@ -80,12 +80,13 @@ impl PostgresServer {
     }
 
     fn make() -> io::Result<Self> {
+        let programs = programs()?;
         let folder = tempfile::Builder::new().prefix("fps-postgres-").tempdir()?.keep();
         let account = if folder.metadata()?.uid() == 0 { Some(unprivileged()?) } else { None };
         if let Some((user, group)) = account {
             chown(&folder, Some(user), Some(group))?;
         }
-        let server = Self { programs: programs()?, account, folder, port: 0, guard: None };
+        let server = Self { programs, account, folder, port: 0, guard: None };
         server.initialise()?;
         Ok(server)
     }

@@ -32,7 +32,9 @@ fn main() {
         if !given("--times") {
             match instructions(&pair) {
                 Some(line) => println!("{line}"),
-                None => println!("{}: instructions are not measured: valgrind is not installed", pair.name),
+                None => println!(
+                    "instructions are not measured: valgrind is not installed; `apt-get install valgrind`"
+                ),
             }
         }
     }

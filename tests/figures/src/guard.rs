@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::builds;
 use crate::parts::{bench, root};
-use crate::table::{grouped, unit_name};
+use crate::value::{grouped, unit_name};
 
 /// What is checked in.
 #[derive(Debug, Serialize, Deserialize)]
@@ -71,7 +71,8 @@ pub(crate) fn compiler() -> String {
 
 impl Counts {
     fn count() -> Self {
-        let lines = [bench("times", &["--instructions"]), bench("counts", &[]), builds::crates()].concat();
+        let benches = [bench("times", &["--instructions"]), bench("counts", &[])];
+        let lines = benches.into_iter().flat_map(|measured| measured.lines).chain(builds::crates());
         let mut counts = BTreeMap::<_, BTreeMap<_, _>>::new();
         for line in lines {
             let count = line.ours.first().copied().expect("a count has one round");

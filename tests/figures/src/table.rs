@@ -4,64 +4,139 @@ use fps_figures::{Line, Unit};
 
 use crate::budgets::{Budget, ROWS, Row};
 use crate::parts::Part;
+use crate::value::{show, thousandths, unit_name};
 
-/// Prints the rows of these parts; whether all budgets hold that were measured.
-pub(crate) fn print(parts: &[&Part], measured: &[Line]) -> bool {
-    println!(
-        "\n{:<57}{:>13}{:>13}{:>8}  {:<17}{:<10}",
-        "what / its floor", "floor", "ours", "ratio", "half of rounds in", "budget"
-    );
-    let mut all_hold = true;
-    for row in ROWS.iter().filter(|row| parts.iter().any(|part| part.name == row.part)) {
-        let line = measured.iter().find(|line| line.figure == row.figure && line.unit == row.unit);
-        match line {
-            Some(line) => all_hold &= print_row(row, line),
-            None => println!("{:<57}not measured", heading(row)),
+/// Rows as they are read, and what they say of their budgets.
+pub(crate) struct Table {
+    rows: Vec<[String; COLUMNS.len()]>,
+    held: usize,
+    /// What the missed budgets are of.
+    missed: Vec<String>,
+    /// What has a budget and was not measured.
+    unknown: Vec<String>,
+}
+
+/// How a table is written.
+#[derive(Clone, Copy)]
+pub(crate) enum Form {
+    Text,
+    Markdown,
+}
+
+/// Their names; whether they are numbers, which stand under each other by their last digits.
+const COLUMNS: [(&str, bool); 7] = [
+    ("ours / floor", false),
+    ("floor", true),
+    ("ours", true),
+    ("ratio", true),
+    ("half of the rounds in", false),
+    ("budget", false),
+    ("holds", false),
+];
+
+impl Table {
+    /// The rows of these parts.
+    pub(crate) fn of(parts: &[&Part], measured: &[Line]) -> Self {
+        Self::with(ROWS.iter().filter(|row| parts.iter().any(|part| part.name == row.part)), measured)
+    }
+
+    fn with<'a>(rows: impl Iterator<Item = &'a Row>, measured: &[Line]) -> Self {
+        let mut table = Self { rows: Vec::new(), held: 0, missed: Vec::new(), unknown: Vec::new() };
+        for row in rows {
+            let line = measured.iter().find(|line| line.figure == row.figure && line.unit == row.unit);
+            table.add(row, line.filter(|line| !line.ours.is_empty()));
+        }
+        table
+    }
+
+    fn add(&mut self, row: &Row, line: Option<&Line>) {
+        let heading =
+            if row.what.is_empty() { format!("… {}", unit_name(row.unit)) } else { row.what.to_owned() };
+        let budget = row.budget.map(|budget| budget.show(row.unit)).unwrap_or_default();
+        let Some(line) = line else {
+            if row.budget.is_some() {
+                self.unknown.push(format!("{}, {}", row.figure, unit_name(row.unit)));
+            }
+            let [none, not] = ["", "not measured"].map(str::to_owned);
+            self.rows.push([heading, none.clone(), not, none.clone(), none.clone(), budget, none]);
+            return;
+        };
+        let ours = Spread::of(line.ours.clone());
+        let ratio = ratios(line).map(Spread::of);
+        let holds = match row.budget.map(|budget| budget.holds(ours.median, ratio.map(|ratio| ratio.median)))
+        {
+            Some(true) => {
+                self.held += 1;
+                "yes"
+            }
+            Some(false) => {
+                self.missed.push(format!("{}, {}", row.figure, unit_name(row.unit)));
+                "NO"
+            }
+            None => "",
+        };
+        let floor = Some(line.floor.clone()).filter(|floor| !floor.is_empty()).map(Spread::of);
+        let half = ratio.filter(|_| line.ours.len() > 1);
+        self.rows.push([
+            heading,
+            floor.map(|floor| show(row.unit, floor.median)).unwrap_or_default(),
+            show(row.unit, ours.median),
+            ratio.map(|ratio| thousandths(ratio.median)).unwrap_or_default(),
+            half.map(|half| format!("{} … {}", thousandths(half.lower), thousandths(half.upper)))
+                .unwrap_or_default(),
+            budget,
+            holds.to_owned(),
+        ]);
+    }
+
+    /// Whether a budget does not hold.
+    pub(crate) fn is_missed(&self) -> bool {
+        !self.missed.is_empty()
+    }
+
+    /// Whether all was measured that has a budget.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.unknown.is_empty()
+    }
+
+    /// How many budgets hold, and which do not.
+    pub(crate) fn summary(&self) -> String {
+        let all = self.held + self.missed.len() + self.unknown.len();
+        let mut summary = format!("{} of {all} budgets hold", self.held);
+        for (what, figures) in [("missed", &self.missed), ("not measured", &self.unknown)] {
+            if !figures.is_empty() {
+                summary.push_str(&format!("; {what}: {}", figures.join("; ")));
+            }
+        }
+        summary
+    }
+
+    /// All lines of it.
+    pub(crate) fn show(&self, form: Form) -> String {
+        let names = COLUMNS.map(|(name, _)| name.to_owned());
+        let all = std::iter::once(&names).chain(&self.rows);
+        match form {
+            Form::Markdown => {
+                let line = |cells: &[String; COLUMNS.len()]| format!("| {} |\n", cells.join(" | "));
+                let rule = COLUMNS.map(|(_, is_number)| if is_number { "---:" } else { "---" }.to_owned());
+                let rows: String = self.rows.iter().map(line).collect();
+                line(&names) + &line(&rule) + &rows
+            }
+            Form::Text => {
+                let width = |column: usize| all.clone().map(|cells| cells[column].chars().count()).max();
+                let widths: [usize; COLUMNS.len()] =
+                    std::array::from_fn(|column| width(column).unwrap_or_default());
+                let line = |cells: &[String; COLUMNS.len()]| {
+                    let cells =
+                        cells.iter().zip(widths).zip(COLUMNS).map(|((cell, width), (_, is_number))| {
+                            if is_number { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+                        });
+                    format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
+                };
+                all.clone().map(line).collect()
+            }
         }
     }
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    println!("\n{cores} processors, {}", crate::guard::compiler());
-    all_hold
-}
-
-fn print_row(row: &Row, line: &Line) -> bool {
-    let ours = Spread::of(line.ours.clone());
-    let ratio = ratios(line).map(Spread::of);
-    let verdict =
-        row.budget.map(|budget| (budget, budget.holds(ours.median, ratio.map(|ratio| ratio.median))));
-    let budget = match verdict {
-        Some((budget, true)) => format!("{}  holds", budget.show(row.unit)),
-        Some((budget, false)) => format!("{}  MISSED", budget.show(row.unit)),
-        None => String::new(),
-    };
-    let floor = if line.floor.is_empty() {
-        String::new()
-    } else {
-        show(row.unit, Spread::of(line.floor.clone()).median)
-    };
-    let (ratio, half) = match ratio {
-        Some(ratio) if line.ours.len() > 1 => (
-            thousandths(ratio.median),
-            format!("{} … {}", thousandths(ratio.lower), thousandths(ratio.upper)),
-        ),
-        Some(ratio) => (thousandths(ratio.median), String::new()),
-        None => (String::new(), String::new()),
-    };
-    let text = format!(
-        "{:<57}{:>13}{:>13}{:>8}  {:<17}{}",
-        heading(row),
-        floor,
-        show(row.unit, ours.median),
-        ratio,
-        half,
-        budget
-    );
-    println!("{}", text.trim_end());
-    verdict.is_none_or(|(_, holds)| holds)
-}
-
-fn heading(row: &Row) -> String {
-    if row.what.is_empty() { format!("    {}", unit_name(row.unit)) } else { row.what.to_owned() }
 }
 
 /// Ours over the floor in thousandths, round by round; `None` without a floor, or where the floor is nothing.
@@ -108,51 +183,6 @@ impl Budget {
     }
 }
 
-pub(crate) fn unit_name(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Ns => "time",
-        Unit::CallsPerSecond => "calls per second",
-        Unit::Instructions => "instructions",
-        Unit::Allocations => "allocations",
-        Unit::Commits => "commits",
-        Unit::Crates => "crates",
-    }
-}
-
-fn show(unit: Unit, value: u64) -> String {
-    match unit {
-        Unit::Ns => match value {
-            0..1_000 => format!("{value} ns"),
-            1_000..1_000_000 => format!("{} µs", hundredths(value / 10)),
-            1_000_000..1_000_000_000 => format!("{} ms", hundredths(value / 10_000)),
-            _ => format!("{} s", hundredths(value / 10_000_000)),
-        },
-        Unit::CallsPerSecond => format!("{} /s", grouped(value)),
-        _ => grouped(value),
-    }
-}
-
-fn thousandths(value: u64) -> String {
-    format!("{}.{:03}", value / 1000, value % 1000)
-}
-
-fn hundredths(value: u64) -> String {
-    format!("{}.{:02}", value / 100, value % 100)
-}
-
-/// `1,234,567`.
-pub(crate) fn grouped(value: u64) -> String {
-    let digits = value.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,17 +218,50 @@ mod tests {
     }
 
     #[test]
-    fn values_are_shown_in_their_units() {
-        let cases = [
-            (Unit::Ns, 999, "999 ns"),
-            (Unit::Ns, 1_234, "1.23 µs"),
-            (Unit::Ns, 71_230_000_000, "71.23 s"),
-            (Unit::Instructions, 1_234_567, "1,234,567"),
-            (Unit::Crates, 169, "169"),
+    fn a_table_says_what_holds_and_what_was_not_measured() {
+        let row = |figure, unit, what, budget| Row { part: "p", figure, unit, what, budget };
+        let rows = [
+            row("link", Unit::Ns, "a link / HMAC", Some(Budget::AtMostTimes(1_600))),
+            row("link", Unit::Allocations, "", None),
+            row("link", Unit::Instructions, "", Some(Budget::AtMostTimes(1_020))),
+            row("shop", Unit::Commits, "a purchase", Some(Budget::AtMost(4))),
         ];
-        for (unit, value, shown) in cases {
-            assert_eq!(show(unit, value), shown);
-        }
+        let line = |figure: &str, unit, floor: &[u64], ours: &[u64]| Line {
+            figure: figure.to_owned(),
+            unit,
+            floor: floor.to_vec(),
+            ours: ours.to_vec(),
+        };
+        let lines = [
+            line("link", Unit::Ns, &[1_000, 1_000], &[1_500, 1_400]),
+            line("link", Unit::Allocations, &[0], &[1]),
+            line("shop", Unit::Commits, &[], &[5]),
+        ];
+        let table = Table::with(rows.iter(), &lines);
+        assert_eq!(
+            table.show(Form::Text),
+            "ours / floor      floor          ours  ratio  half of the rounds in  budget   holds
+a link / HMAC   1.00 µs       1.50 µs  1.500  1.400 … 1.500          ≤ 1.600  yes
+… allocations         0             1
+… instructions           not measured                                ≤ 1.020
+a purchase                          5                                ≤ 4      NO
+"
+        );
+        assert_eq!(
+            table.show(Form::Markdown),
+            "| ours / floor | floor | ours | ratio | half of the rounds in | budget | holds |
+| --- | ---: | ---: | ---: | --- | --- | --- |
+| a link / HMAC | 1.00 µs | 1.50 µs | 1.500 | 1.400 … 1.500 | ≤ 1.600 | yes |
+| … allocations | 0 | 1 |  |  |  |  |
+| … instructions |  | not measured |  |  | ≤ 1.020 |  |
+| a purchase |  | 5 |  |  | ≤ 4 | NO |
+"
+        );
+        assert_eq!(
+            table.summary(),
+            "1 of 3 budgets hold; missed: shop, commits; not measured: link, instructions"
+        );
+        assert!(table.is_missed() && !table.is_whole());
     }
 
     #[test]
