@@ -16,7 +16,8 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::shop::Shops;
+use crate::shop::{COMMITS, Shops};
+use crate::timed::Timed;
 
 /// The payment service, for the shop on a port of loopback and for the buyers in this process.
 pub(crate) struct Service {
@@ -41,6 +42,11 @@ impl Service {
         while self.sandbox.notices().iter().any(|notice| notice.state != NoticeState::Delivered) {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// How many notices had to be sent again, which the service does after a minute.
+    pub(crate) fn told_again(&self) -> usize {
+        self.sandbox.notices().iter().filter(|notice| notice.attempts > 1).count()
     }
 
     /// How many payments there were.
@@ -73,6 +79,17 @@ impl Load {
     /// How many checkouts there were.
     pub(crate) fn checkouts(&self) -> u64 {
         self.0.orders.load(Ordering::Relaxed)
+    }
+
+    /// How long each commit took since this was asked last, of all shops.
+    pub(crate) async fn commits(&self) -> Vec<Duration> {
+        let mut all = Vec::new();
+        for shop in &self.0.shops {
+            let request = Request::get(format!("http://{shop}{COMMITS}")).body(Vec::new()).unwrap();
+            let answer = self.0.http.send(request).await.unwrap();
+            all.extend(Timed::read(&String::from_utf8(answer.into_body()).unwrap()));
+        }
+        all
     }
 
     /// So many buyers, each of whom begins again when he has bought; the latencies of the checkouts that ended in time.
@@ -152,13 +169,31 @@ impl Buyers {
     }
 }
 
-/// The latencies at the 50th, 99th and 99.9th percentile.
-pub(crate) fn percentiles(mut latencies: Vec<Duration>) -> String {
-    latencies.sort_unstable();
-    let at = |thousandths: usize| {
-        let latency = latencies.get((latencies.len() * thousandths / 1_000).min(latencies.len() - 1));
-        let us = latency.map_or(0, Duration::as_micros);
+/// At the 50th, 99th and 99.9th percentile, and how many they are.
+pub(crate) fn percentiles(times: Vec<Duration>) -> String {
+    let times = Sorted::of(times);
+    format!("{} {} {} ms ({} checkouts)", times.at(500), times.at(990), times.at(999), times.0.len())
+}
+
+/// At the 50th and 99th percentile, and the slowest.
+pub(crate) fn slowest(times: Vec<Duration>) -> String {
+    let times = Sorted::of(times);
+    format!("{} {} ms, the slowest {} ms", times.at(500), times.at(990), times.at(1_000))
+}
+
+struct Sorted(Vec<Duration>);
+
+impl Sorted {
+    fn of(mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        Self(times)
+    }
+
+    /// In milliseconds.
+    fn at(&self, thousandths: usize) -> String {
+        let last = self.0.len().saturating_sub(1);
+        let time = self.0.get((self.0.len() * thousandths / 1_000).min(last));
+        let us = time.map_or(0, Duration::as_micros);
         format!("{}.{:02}", us / 1_000, us % 1_000 / 10)
-    };
-    format!("{} {} {} ms ({} checkouts)", at(500), at(990), at(999), latencies.len())
+    }
 }

@@ -15,6 +15,9 @@
 //! verifies, charges and answers. Its latency is what the buyer waits for the shop: from when he should have begun to his link, and from
 //! his coming back to the answer. Checkouts a second are those of a closed loop of [`BUYERS`] buyers, until the last notice has arrived;
 //! then half and nine tenths of that many begin each second, whether the ones before have ended or not.
+//!
+//! Where a run is slow, three lines say why: what a commit took in the shop, what a write that is synced took on the disk alone at that
+//! time, and how long the last notice was waited for. A notice that has to be sent again comes a minute later.
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 #![expect(clippy::unwrap_used, reason = "a benchmark ends when something fails")]
 
@@ -22,6 +25,7 @@ mod load;
 mod resting;
 mod shop;
 mod system;
+mod timed;
 
 use std::time::{Duration, Instant};
 
@@ -30,6 +34,7 @@ use fps_tests::PostgresServer;
 use load::{Load, Service};
 use resting::{Store, document};
 use shop::Shops;
+use timed::Probe;
 
 /// How many buyers a closed loop has.
 const BUYERS: usize = 32;
@@ -101,9 +106,14 @@ async fn measure(wanted: &Wanted) {
 
         load.closed(BUYERS, WARMING).await;
         service.has_told_all().await;
+        load.commits().await;
+        let probe = Probe::start(folder.path());
         let (began, before) = (Instant::now(), system::times(&shops, store.server));
         let closed = load.closed(BUYERS, seconds).await;
+        let waiting = Instant::now();
         service.has_told_all().await;
+        let waited = waiting.elapsed();
+        let (commits, alone) = (load.commits().await, probe.stop());
         let used = system::times(&shops, store.server).since(&before);
         // The last of them have cost what they cost when their notices have arrived.
         let rate = closed.len() as u64 * 1_000 / began.elapsed().as_millis() as u64;
@@ -113,6 +123,13 @@ async fn measure(wanted: &Wanted) {
         );
         println!("    processor time of each: {}", used.per(closed.len()));
         println!("    closed loop: {}", load::percentiles(closed));
+        println!("    a commit with the wait for its turn: {}", load::slowest(commits));
+        println!("    a synced write of 4 KiB beside them: {}", load::slowest(alone));
+        println!(
+            "    the last notice {} ms after the last buyer, {} sent again",
+            waited.as_millis(),
+            service.told_again()
+        );
         for percent in [50, 90] {
             let open = load.open(rate * percent / 100, seconds).await;
             service.has_told_all().await;

@@ -7,25 +7,33 @@ use axum::extract::{Path, State};
 use axum::response::Redirect;
 use axum::routing::get;
 use fps_checkout::fps_core::url::Url;
+use fps_checkout::registry::Registry;
+use fps_checkout::storage::Namespace;
 use fps_checkout::{Endpoint, HandlerError, Happened, OrderId, ReturnHandler, Shop, async_trait, web};
 use fps_sandbox::people;
 use fps_tests::{NOW_AND_FOREVER, Program};
 use tokio::net::TcpListener;
 
 use crate::system::memory_of;
+use crate::timed::Timed;
 
 /// The first argument of a process that is a shop.
 pub(crate) const ROLE: &str = "shop";
+
+/// Where a shop tells how long its commits took since it was asked last.
+pub(crate) const COMMITS: &str = "/commits";
 
 /// Is a shop that pays through this service and keeps its orders in this store.
 pub(crate) async fn run(service: &str, store: &str) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let home: Url = format!("http://{address}/").parse().unwrap();
+    let store = Registry::linked().open(store, &Namespace::default()).await.unwrap();
+    let store = Arc::new(Timed::new(store));
     let shop = Shop::builder()
         .credentials(people::shop_credentials())
         .endpoint(Endpoint::at(service.parse().unwrap()).unwrap())
-        .storage_url(store)
+        .storage(Arc::clone(&store) as _)
         .public_url(home.clone())
         .handler(Hears)
         .open()
@@ -39,7 +47,9 @@ pub(crate) async fn run(service: &str, store: &str) {
         page.set_query(None);
         page
     });
+    let commits = get(async move || store.told());
     let pages = Router::new().route("/buy/{order}", get(buy)).with_state(shop).merge(comes_back);
+    let pages = pages.route(COMMITS, commits);
     println!("process {} listens on {address}", std::process::id());
     axum::serve(listener, pages).await.unwrap();
 }
