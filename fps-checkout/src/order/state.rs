@@ -206,10 +206,10 @@ pub const EDGES: &[Edge] = {
 
 // Paid is never left: a table that says otherwise does not compile.
 const _: () = {
-    let mut at = 0;
-    while at < EDGES.len() {
-        assert!(!matches!(EDGES[at].from, State::Paid), "Paid is never left");
-        at += 1;
+    let mut rest = EDGES;
+    while let [edge, others @ ..] = rest {
+        assert!(!matches!(edge.from, State::Paid), "Paid is never left");
+        rest = others;
     }
 };
 

@@ -151,6 +151,8 @@ fn a_reference_is_not_trusted_after_six_days_and_settle_has_none() {
     assert_eq!(pay.first_sent_at, Some(at(4)));
     for (now, is_too_old) in [(4, false), (4 + 6 * DAY, false), (5 + 6 * DAY, true), (9 * DAY, true)] {
         assert_eq!(pay.is_too_old_to_send(at(now)), is_too_old, "{now}");
+        // A day later nobody is asked any more either.
+        assert_eq!(pay.is_too_old_to_ask(at(now + DAY)), is_too_old, "{now}");
     }
     let planned = after(false, &[begun(1), approved(1), planned(Kind::Pay)]);
     assert!(!planned.machine().operations()[0].is_too_old_to_send(at(9 * DAY)), "it was never sent");

@@ -201,7 +201,8 @@ fn settled_payments_are_kept_one_by_one_while_a_period_counts_them() {
     let daily = UsageLimit::count(5).per(Period::days(1));
     let hourly = UsageLimit::count(4).per(Period::hours(1));
     let mut token = held(terms().with_usage_limit(daily).with_usage_limit(hourly));
-    spend(&mut token, "1", "1", 3).unwrap();
+    // In the first second of the period.
+    spend(&mut token, "1", "1", 2).unwrap();
     let fates = [(id("1"), Fate::Paid(Amount::usd("1")))];
     token.settle_uses(&fates, at(5), at(1 + DAY));
     assert_eq!((read(&token).uses().len(), token.open_uses().len()), (1, 0));
@@ -253,7 +254,8 @@ fn only_what_is_paid_by_other_orders_stands_for_what_the_service_counts() {
     for (name, second) in [("old", 3), ("paid", DAY + 3), ("open", DAY + 4), ("this", DAY + 5)] {
         spend(&mut token, name, "1", second).unwrap();
     }
-    let fates = ["old", "paid", "this"].map(|name| (id(name), Fate::Paid(Amount::usd("1"))));
+    let fates = [("old", "1"), ("paid", "1"), ("this", "3")];
+    let fates = fates.map(|(name, amount)| (id(name), Fate::Paid(amount.parse().unwrap())));
     token.settle_uses(&fates, at(DAY + 6), at(DAY + 6));
     let this = id("this");
     for (spent, agrees) in [(Some("0"), true), (Some("2"), true), (Some("2.01"), false), (None, false)] {
@@ -268,6 +270,37 @@ fn a_lent_token_is_no_news_and_moves_an_order_along_the_same_edges() {
     let order = after(false, &[begun(1), lent, planned(Kind::Pay), claimed(0, 100)]);
     assert_eq!((order.state(), order.outbox().len()), (State::Charging, 0));
     assert_eq!(order.method(), Some(PaymentMethod::Cc));
+}
+
+#[test]
+fn a_token_tells_what_is_known_of_it() {
+    let document = held(terms());
+    let before = read(&document);
+    assert_eq!(
+        (before.api(), before.due(), before.needs_a_person()),
+        (Version::V2010_08_28, document.token_ends(), false)
+    );
+    assert_eq!((before.buyer(), before.address(), before.outbox().len()), (None, None, 0));
+    assert_eq!(before.journal(), document.journal());
+    assert_eq!(before.journal().len(), 2);
+
+    let product = Product::freeze_terms(terms().with_collect_shipping_address(), at(0)).unwrap();
+    let mut old = Order::freeze_token(&TokenName::new("ann").unwrap(), Version::V2007_01_08, product);
+    let mut side = BuyerSide::new("https://shop.example/".parse().unwrap(), None);
+    side.address = Some(fps_core::checkout::ShippingAddress {
+        city: Some("Springfield".to_owned()),
+        ..Default::default()
+    });
+    old.begin(begun(1), side.clone(), at(1)).unwrap();
+    assert_eq!(read(&old).buyer(), Some(&side), "of the attempt under way");
+    old.happen(approved(1), at(2), &["h"]).unwrap();
+    let token = read(&old);
+    assert_eq!((token.api(), token.buyer()), (Version::V2007_01_08, Some(&side)));
+    assert_eq!(token.address().and_then(|address| address.city.as_deref()), Some("Springfield"));
+    assert_eq!((token.outbox(), token.outbox().len(), token.needs_a_person()), (old.outbox(), 1, false));
+
+    old.outbox_mut()[0].waiting[0].give_up("no such address".to_owned());
+    assert!(read(&old).needs_a_person(), "a handler could not hear that it was approved");
 }
 
 #[test]
