@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
 use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding};
 use rsa::signature::{Keypair, SignatureEncoding, Signer, Verifier};
-use rsa::{RsaPrivateKey, RsaPublicKey};
+use rsa::{PrivateKey, PublicKey};
 use sha1::Sha1;
 use sha2::Sha256;
 use x509_cert::builder::profile::BuilderProfile;
@@ -57,7 +57,7 @@ impl ServiceKey {
     ///
     /// [`ServiceKeyError`] if the system gives no randomness.
     pub fn generate() -> Result<Self, ServiceKeyError> {
-        let key = RsaPrivateKey::new(&mut rand::rng(), 2048).map_err(ServiceKeyError::new)?;
+        let key = PrivateKey::new(&mut rand::rng(), 2048).map_err(ServiceKeyError::new)?;
         Self::from_key(key)
     }
 
@@ -67,7 +67,7 @@ impl ServiceKey {
     ///
     /// [`ServiceKeyError`] if it is none.
     pub fn from_pem(pem: &str) -> Result<Self, ServiceKeyError> {
-        Self::from_key(RsaPrivateKey::from_pkcs8_pem(pem).map_err(ServiceKeyError::new)?)
+        Self::from_key(PrivateKey::from_pkcs8_pem(pem).map_err(ServiceKeyError::new)?)
     }
 
     /// The private key in PKCS#8 PEM, to be stored.
@@ -80,7 +80,7 @@ impl ServiceKey {
     ///
     /// Whoever has it can sign returns.
     pub fn expose_secret_pem(&self) -> Result<String, ServiceKeyError> {
-        let key: &RsaPrivateKey = self.signer.as_ref();
+        let key: &PrivateKey = self.signer.as_ref();
         Ok(key.to_pkcs8_pem(LineEnding::LF).map_err(ServiceKeyError::new)?.to_string())
     }
 
@@ -106,7 +106,7 @@ impl ServiceKey {
         self.verifier.verify(string_to_sign.as_bytes(), &signature).is_ok()
     }
 
-    fn from_key(key: RsaPrivateKey) -> Result<Self, ServiceKeyError> {
+    fn from_key(key: PrivateKey) -> Result<Self, ServiceKeyError> {
         let certificate = certificate(&key).map_err(ServiceKeyError::new)?;
         let signer = SigningKey::new(key);
         Ok(Self { verifier: signer.verifying_key(), signer, certificate })
@@ -151,11 +151,11 @@ fn wrap(base64: &str) -> String {
     wrapped
 }
 
-fn certificate(key: &RsaPrivateKey) -> Result<String, builder::Error> {
+fn certificate(key: &PrivateKey) -> Result<String, builder::Error> {
     let subject = Name::from_str("CN=fps-sandbox,O=fps-sandbox,C=US")?;
     let from = |seconds| UtcTime::from_unix_duration(Duration::from_secs(seconds)).map(Time::UtcTime);
     let validity = Validity::new(from(YEAR_2006)?, from(YEAR_2049)?);
-    let public = RsaPublicKey::from(key).to_public_key_der().map_err(|error| match error {
+    let public = PublicKey::from(key).to_public_key_der().map_err(|error| match error {
         rsa::pkcs8::spki::Error::Asn1(error) => builder::Error::Asn1(error),
         other => builder::Error::PublicKey(other),
     })?;
@@ -222,7 +222,7 @@ mod tests {
         let key = ServiceKey::test();
         let certificate = Certificate::from_pem(key.certificate_pem()).unwrap();
         let public = certificate.tbs_certificate().subject_public_key_info().to_der().unwrap();
-        let public = <RsaPublicKey as rsa::pkcs8::DecodePublicKey>::from_public_key_der(&public).unwrap();
+        let public = <PublicKey as rsa::pkcs8::DecodePublicKey>::from_public_key_der(&public).unwrap();
         let signature = key.sign("text").replace('\n', "");
         let signature = Signature::try_from(STANDARD.decode(signature).unwrap().as_slice()).unwrap();
         VerifyingKey::<Sha1>::new(public).verify(b"text", &signature).unwrap();

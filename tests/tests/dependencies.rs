@@ -86,6 +86,17 @@ fn no_crate_of_ours_takes_any_version_of_another() {
     }
 }
 
+/// What asks for a pre-release gets the release in a project without our lock file, and need not compile with it.
+#[test]
+fn no_crate_of_ours_asks_for_a_pre_release() {
+    for package in ours(&metadata()) {
+        for dependency in &package.dependencies {
+            let asks = dependency.req.comparators.iter().any(|one| !one.pre.is_empty());
+            assert!(!asks, "{} asks for {} {}", package.name, dependency.name, dependency.req);
+        }
+    }
+}
+
 /// Reads what cargo itself has stored of the registry's index: the newest that this machine has seen.
 #[test]
 #[ignore = "reads cargo's own cache of the registry's index; tests/run runs it"]

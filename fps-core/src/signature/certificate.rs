@@ -9,7 +9,6 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use rsa::RsaPublicKey;
 use rsa::pkcs1v15::Pkcs1v15Sign;
 use rsa::pkcs8::DecodePublicKey;
 use sha1::{Digest, Sha1};
@@ -18,7 +17,7 @@ use x509_cert::der::{DecodePem, Encode};
 
 /// The key that a certificate of the service holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicKey(RsaPublicKey);
+pub struct PublicKey(rsa::PublicKey);
 
 impl PublicKey {
     /// Reads it from a certificate in PEM, as the service serves them.
@@ -30,7 +29,7 @@ impl PublicKey {
         let certificate = Certificate::from_pem(pem).map_err(|_| NotACertificate)?;
         let key =
             certificate.tbs_certificate().subject_public_key_info().to_der().map_err(|_| NotACertificate)?;
-        RsaPublicKey::from_public_key_der(&key).map(Self).map_err(|_| NotACertificate)
+        rsa::PublicKey::from_public_key_der(&key).map(Self).map_err(|_| NotACertificate)
     }
 
     /// Takes it from its two numbers, in bytes from the highest.
@@ -40,7 +39,7 @@ impl PublicKey {
     /// [`NotACertificate`] if they are no RSA key of 1024 to 8192 bits.
     pub fn from_numbers(modulus: &[u8], exponent: &[u8]) -> Result<Self, NotACertificate> {
         let number = |bytes| rsa::BoxedUint::from_be_slice_vartime(bytes);
-        RsaPublicKey::new(number(modulus), number(exponent)).map(Self).map_err(|_| NotACertificate)
+        rsa::PublicKey::new(number(modulus), number(exponent)).map(Self).map_err(|_| NotACertificate)
     }
 
     /// Whether the signature, in Base64, is this key's for that string. White space within the Base64 is skipped: the service
