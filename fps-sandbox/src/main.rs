@@ -131,7 +131,9 @@ async fn serve(options: Serve) -> Result<(), Box<dyn Error>> {
         Some(path) => builder.open(path)?,
         None => builder.build(),
     };
-    let listener = TcpListener::bind(options.listen).await?;
+    let listener = TcpListener::bind(options.listen).await.map_err(|error| {
+        format!("cannot listen at {}: {error}; another address is given by --listen", options.listen)
+    })?;
     sandbox.listen_at(listener.local_addr()?);
     announce(&sandbox);
     tokio::select! {
@@ -156,14 +158,16 @@ fn announce(sandbox: &Sandbox) {
 
 /// The key in the file; a new one, stored there, if there is no file.
 fn key(path: &PathBuf) -> Result<ServiceKey, Box<dyn Error>> {
+    let file = format!("--key {}", path.display());
     match std::fs::read_to_string(path) {
-        Ok(pem) => Ok(ServiceKey::from_pem(&pem)?),
+        Ok(pem) => ServiceKey::from_pem(&pem).map_err(|error| format!("{file}: {error}").into()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let key = ServiceKey::generate()?;
-            write_private(path, &key.expose_secret_pem()?)?;
+            write_private(path, &key.expose_secret_pem()?)
+                .map_err(|error| format!("{file} cannot be written: {error}"))?;
             Ok(key)
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(format!("{file} cannot be read: {error}").into()),
     }
 }
 
