@@ -26,7 +26,9 @@
 //! | `migrate FROM TO` | copies all records into another store: [`storage::migrate`](crate::storage::migrate) |
 //! | `work once`, `work run` | the worker, for a cron job or as a process of its own |
 //!
-//! With `--json` each answer is JSON, one object a line. Colours and progress bars are shown on a terminal only.
+//! With `--json` each answer is JSON, one object a line. Colours and progress bars are shown on a terminal only. What the shop itself
+//! has to say, such as the worker about a service out of reach, goes to `tracing`: install a subscriber in `main` before, such as
+//! `tracing_subscriber::fmt().with_writer(std::io::stderr).init()`.
 //!
 //! # Configuration
 //!

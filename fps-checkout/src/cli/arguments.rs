@@ -12,12 +12,12 @@ use crate::order::{IdError, OrderId, RefundId, State, Subject, TOKENS, TokenName
 
 /// Looks after a shop: its orders, its money, its store.
 #[derive(Debug, Parser)]
-#[command(version, about, subcommand_required = true, arg_required_else_help = true)]
+#[command(version, after_help = AFTER_HELP, subcommand_required = true, arg_required_else_help = true)]
 pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) configuration: Configuration,
     /// Answer in JSON, one object a line.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "The shop")]
     pub(super) json: bool,
     #[command(subcommand)]
     pub(super) command: Command,
@@ -25,6 +25,7 @@ pub(super) struct Arguments {
 
 /// Where the shop is.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "The shop")]
 pub(super) struct Configuration {
     /// The shop's store, such as sqlite:shop.db, or env:VARIABLE where a URL with a password is. [env: FPS_STORAGE]
     #[arg(long, global = true, value_name = "URL")]
@@ -324,6 +325,12 @@ fn among(text: &str, states: &[State]) -> Result<State, String> {
     })
 }
 
+/// What no option says: secrets have none.
+const AFTER_HELP: &str = "\
+The caller's keys come from the environment: FPS_ACCESS_KEY and FPS_SECRET_KEY.
+
+Exit codes: 0 done, 1 failed, 2 the command line is wrong, 3 found something for a person (alarms, reconcile, replay).";
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -333,6 +340,18 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn help_says_what_the_program_is_for_and_what_it_needs() {
+        let help = Arguments::command().render_help().to_string();
+        assert!(help.starts_with("Looks after a shop"), "{help}");
+        for needed in ["FPS_ACCESS_KEY and FPS_SECRET_KEY", "--storage", "Exit codes", "3 found"] {
+            assert!(help.contains(needed), "{needed}: {help}");
+        }
+        // What a command has of its own stands before what all have.
+        let help = Arguments::command().find_subcommand_mut("refund").unwrap().render_help().to_string();
+        assert!(help.contains("--id <NAME>") && !help.contains("Looks after"), "{help}");
     }
 
     #[test]

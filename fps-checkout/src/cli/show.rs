@@ -1,10 +1,12 @@
 //! Orders: many of them, and one in full.
 
+use fps_core::Amount;
+
 use super::Ending;
 use super::arguments::Which;
 use super::output::{Cell, Output, object};
 use crate::Shop;
-use crate::order::{Effect, Order, OrderId, Token};
+use crate::order::{Effect, Kind, Order, OrderId, Outcome, Token};
 use crate::storage::BoxError;
 
 pub(super) async fn list(shop: &Shop, which: &Which, output: &mut Output) -> Result<Ending, BoxError> {
@@ -99,12 +101,20 @@ fn sections(order: &Order) -> [Section; 4] {
 fn row(order: &Order) -> Vec<Cell> {
     let machine = order.machine();
     let last = order.journal().last().map(|entry| entry.at.to_string());
+    // What the machine counts as refunded is out of reach of another refund; what is not answered yet may still come to nothing.
+    let refunded = machine
+        .operations()
+        .iter()
+        .filter(|operation| operation.kind == Kind::Refund && operation.outcome == Outcome::Success)
+        .fold(Amount::ZERO, |sum, operation| sum.checked_add(operation.amount).unwrap_or(sum));
+    let refunding = machine.refunded().checked_sub(refunded).unwrap_or(Amount::ZERO);
     vec![
         Cell::text(order.label()),
         Cell::state(order.state()),
         Cell::text(order.total().to_string()),
         Cell::text(machine.paid().to_string()),
-        Cell::text(machine.refunded().to_string()),
+        Cell::text(refunded.to_string()),
+        Cell::text(refunding.to_string()),
         Cell::optional(last),
         Cell::optional(order.due().map(|due| due.to_string())),
         Cell::optional(order.transaction().map(|transaction| transaction.as_str())),
@@ -160,7 +170,8 @@ fn news(effect: &Effect) -> impl Iterator<Item = Vec<Cell>> + '_ {
     })
 }
 
-const HEAD: &[&str] = &["order", "state", "total", "paid", "refunded", "changed", "due", "transaction"];
+const HEAD: &[&str] =
+    &["order", "state", "total", "paid", "refunded", "refunding", "changed", "due", "transaction"];
 const OPERATIONS: &[&str] =
     &["number", "kind", "amount", "outcome", "code", "sends", "transaction", "reference", "request"];
 const ALARMS: &[&str] = &["number", "since", "closed by", "what"];
