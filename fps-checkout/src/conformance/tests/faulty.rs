@@ -104,6 +104,14 @@ async fn the_same_store_without_a_fault_keeps_every_law() {
     }
 }
 
+/// A store that never hides a claim gives records for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_law_waits_for_a_broken_store_to_end() {
+    let law = Law::find("no_two_claims_meet").unwrap();
+    let report = law.check(&Broken::with(Fault::NeverHides), "").await.unwrap_err().to_string();
+    assert!(report.contains("were claimed twice"), "{report}");
+}
+
 #[test]
 fn every_law_has_a_broken_store() {
     let laws = Law::ALL.iter().map(Law::name);
