@@ -198,8 +198,8 @@ pub enum OpenShopError {
         source: BoxError,
     },
     /// The storage URL could not be opened.
-    #[error("the storage could not be opened")]
-    OpenStorage(#[source] OpenError),
+    #[error(transparent)]
+    OpenStorage(OpenError),
     /// The store failed when the shop looked for its own name.
     #[error("the store failed")]
     Storage(#[from] StoreError),

@@ -49,7 +49,10 @@ pub enum OpenError {
         plugins: Vec<&'static str>,
     },
     /// The backend has no such option.
-    #[error("the storage URL has the unknown option `{option}`; known are: {}", known.join(", "))]
+    #[error("the storage URL has the unknown option `{option}`; {}", match known.as_slice() {
+        [] => "this store has none".to_owned(),
+        known => format!("known are: {}", known.join(", ")),
+    })]
     UnknownOption {
         /// The option.
         option: String,

@@ -187,6 +187,10 @@ mod tests {
             url.options(&["writers", "speed"]).unwrap_err().to_string(),
             "the storage URL has the unknown option `readers`; known are: writers, speed"
         );
+        assert_eq!(
+            url.options(&[]).unwrap_err().to_string(),
+            "the storage URL has the unknown option `readers`; this store has none"
+        );
         for bad in ["x:y?readers=0", "x:y?readers=9", "x:y?readers=-1", "x:y?readers=two", "x:y?readers="] {
             let options = StorageUrl::parse(bad).unwrap().options(&["readers"]).unwrap();
             let error = options.number("readers", 1, 1, 8).unwrap_err().to_string();
