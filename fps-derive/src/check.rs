@@ -21,6 +21,7 @@ pub(crate) fn check(product: &Product<'_>, errors: &Errors) {
         something_is_sold(body, errors);
         quantity_multiplies_something(body, errors);
         address_is_given_or_collected(body, errors);
+        only_cards_are_reserved(body, errors);
         tax_on_has_a_rate(body, errors);
         templates_name_fields(body, errors);
         literals_add_up(body, errors);
@@ -107,6 +108,14 @@ fn address_is_given_or_collected(body: &Body<'_>, errors: &Errors) {
             word_of(address),
             "FPS ignores the address where it collects one; keep `address` or `collect_shipping_address`, not both",
         );
+    }
+}
+
+fn only_cards_are_reserved(body: &Body<'_>, errors: &Errors) {
+    if let (Some(reserve), Some(methods)) = (body.words.reserve, &body.words.payment_methods)
+        && !methods.contains(&"CC")
+    {
+        errors.at(reserve, "only a credit card can be reserved; accept it: `payment_methods(CC)`");
     }
 }
 

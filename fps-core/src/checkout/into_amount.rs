@@ -31,7 +31,7 @@ mod decimal;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not money",
     label = "expected a type that implements `IntoAmount`",
-    note = "use `Amount`, or an `Option`, reference, `Box` or `Arc` of it",
+    note = "use `Amount`, or an `Option`, reference, `Box` or `Arc` of it; an integer says no unit: `Amount::from_cents(999)` does",
     note = "for a type of your own, add `#[derive(IntoAmount)]` to it where it wraps an amount, or write the impl"
 )]
 pub trait IntoAmount {

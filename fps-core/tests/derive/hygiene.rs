@@ -46,7 +46,7 @@ mod nothing_in_scope {
     #[derive(::fps_core::Checkout)]
     #[checkout(
         payment_reason = "{title} {title:>4}",
-        payment_methods(ABT),
+        payment_methods(ABT, CC),
         tax_rate = "10%",
         shipping = "1.00",
         reserve

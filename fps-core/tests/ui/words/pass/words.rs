@@ -2,7 +2,7 @@ use fps_core::checkout::ShippingAddress;
 use fps_core::{Amount, Checkout};
 
 #[derive(Checkout)]
-#[checkout(payment_methods(ABT), payment_reason = "{title}", tax_rate = "8.25%", tax_on(item_total, shipping))]
+#[checkout(payment_methods(CC), payment_reason = "{title}", tax_rate = "8.25%", tax_on(item_total, shipping))]
 #[checkout(shipping = "1.00", reserve, crate = "::fps_core",)]
 struct Song {
     title: String,
