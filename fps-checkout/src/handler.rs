@@ -3,6 +3,9 @@
 //! A [`ReturnHandler`] hears typed [`News`], never raw query text. News is committed with the step that made it, in the
 //! order's own outbox; so a handler hears it at least once whatever crashes, always with the same [`EffectId`], and the news
 //! of one order in the order in which it happened.
+//!
+//! A shop's own handler is given to [`ShopBuilder::handler`](crate::shop::ShopBuilder::handler). A crate of its own offers one as a
+//! [`HandlerPlugin`]; `examples/receipts-jsonl` is such a crate, to begin another from.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;

@@ -41,7 +41,7 @@
 //! | let a buyer approve once and charge many times | [`stored_tokens`] |
 //! | speak the protocol of 2007, or move a shop from it | [`generations`] |
 //! | react to what happened | [`handler`] |
-//! | keep orders elsewhere | [`storage`], [`registry`] |
+//! | keep orders elsewhere | [`storage`], [`registry`], and the chapter `conformance::guide` (feature `conformance`) |
 //! | look after orders | [`Shop::resolve`], [`Shop::reconcile`], [`Shop::walk`], and the command line (feature `cli`) |
 //! | speak the protocol yourself | [`fps_core`] |
 //!

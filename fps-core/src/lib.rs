@@ -22,7 +22,8 @@
 //! `fps-sandbox`, without a port and on a clock that tests move.
 //!
 //! Features: `client` (reqwest and tokio behind those traits; default), `tls` (https by rustls; default), `derive` (the macro),
-//! `certificate` (checking the service's signatures on this side). Without any, neither reqwest nor tokio is in the tree.
+//! `certificate` (checking the service's signatures on this side), `rust_decimal` (its `Decimal` as a charge). Without any, neither
+//! reqwest nor tokio is in the tree.
 #![forbid(unsafe_code)]
 
 #[doc(hidden)]
