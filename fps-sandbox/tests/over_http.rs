@@ -273,6 +273,27 @@ async fn the_program_explains_every_flag() {
 }
 
 #[tokio::test]
+async fn the_program_names_what_it_cannot_use_and_the_option_that_gives_another() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let folder = env!("CARGO_MANIFEST_DIR");
+    let manifest = format!("{folder}/Cargo.toml");
+    for (option, value, says) in [
+        ("--listen", address.as_str(), "another address is given by --listen"),
+        ("--key", folder, "cannot be read"),
+        ("--key", &manifest, "expected a private key in PKCS#8 PEM"),
+    ] {
+        let program = tokio::process::Command::new(env!("CARGO_BIN_EXE_fps-sandbox"))
+            .args(["serve", option, value])
+            .output();
+        let ended = program.await.unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(1), "{option} {value}: {said}");
+        assert!(said.contains(value) && said.contains(says), "{option} {value}: {said}");
+    }
+}
+
+#[tokio::test]
 async fn a_fault_is_in_the_request_log() {
     let sandbox = sandbox();
     let base = sandbox.url();

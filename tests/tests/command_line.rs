@@ -62,6 +62,10 @@ async fn orders_are_listed_shown_refunded_cancelled_and_forgotten() {
     assert!(refused.contains("the same id cannot refund 0.04"), "{refused}");
     let row = &office.desk(&["list", "--state", "Paid", "--json"]).objects()[0];
     assert_eq!((row["paid"].as_str(), row["refunded"].as_str()), (Some("0.10"), Some("0.05")));
+    // A refund that the service has not heard of is no refund yet.
+    let unheard = ["refund", "order-1", "--id", "r2", "--endpoint", "http://127.0.0.1:1", "--json"];
+    let row = &office.desk(&unheard).objects()[0];
+    assert_eq!((row["refunded"].as_str(), row["refunding"].as_str()), (Some("0.05"), Some("0.05")), "{row}");
     office.service.advance(3600).await;
     office.work_later(3600).await;
     let receipts = std::fs::read_to_string(office.folder.path().join("receipts.jsonl")).unwrap();
@@ -69,7 +73,7 @@ async fn orders_are_listed_shown_refunded_cancelled_and_forgotten() {
         .lines()
         .map(|line| if line.contains("\"Refunded\"") { "Refunded" } else { "Paid" })
         .collect();
-    assert_eq!(what, ["Paid", "Refunded"], "{receipts}");
+    assert_eq!(what, ["Paid", "Refunded", "Refunded"], "{receipts}");
 
     assert!(office.desk(&["forget", "order-2"]).failed().contains("is not at rest"));
     office.desk(&["cancel", "order-2"]).done();
