@@ -273,6 +273,21 @@ fn a_lent_token_is_no_news_and_moves_an_order_along_the_same_edges() {
 }
 
 #[test]
+fn terms_tell_what_was_asked_for() {
+    let daily = UsageLimit::count(5).per(Period::days(1));
+    let all = terms()
+        .with_each(Amount::usd("2"), AmountType::Exact)
+        .with_usage_limit(daily)
+        .with_start(at(DAY))
+        .with_expiry(at(2 * DAY));
+    assert_eq!((all.limit(), all.each()), (Amount::usd("10"), Some(&(Amount::usd("2"), AmountType::Exact))));
+    assert_eq!(all.usage_limits(), [daily]);
+    assert_eq!((all.starts(), all.expires()), (Some(at(DAY)), Some(at(2 * DAY))));
+    let few = terms();
+    assert_eq!((few.each(), few.usage_limits(), few.starts(), few.expires()), (None, &[][..], None, None));
+}
+
+#[test]
 fn a_token_tells_what_is_known_of_it() {
     let document = held(terms());
     let before = read(&document);
