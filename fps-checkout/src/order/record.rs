@@ -275,7 +275,7 @@ impl Order {
 
     pub(crate) fn reschedule(&mut self, now: Timestamp) {
         let due = next_visit(&self.machine, &self.outbox, self.token_ends(), self.visit, now);
-        self.due = due.into_iter().chain(self.spending.due(self.visit.quiet)).min();
+        self.due = due.into_iter().chain(self.spending.due(now)).min();
     }
 
     pub(crate) fn visit(&self) -> Visit {

@@ -216,12 +216,15 @@ fn payments_are_looked_at_an_hour_after_the_last_and_then_ever_more_rarely() {
     assert_eq!(token.due(), token.token_ends());
     spend(&mut token, "1", "1", 3).unwrap();
     spend(&mut token, "2", "1", 50).unwrap();
-    for (quiet, hours) in [(0, 1), (1, 2), (4, 16), (5, 24), (30, 24)] {
-        token.visited(Visit { quiet, failed: 0 }, at(60));
+    assert_eq!(token.due(), Some(at(50 + HOUR)));
+    // One that is open for days, as a bank's payment is, is looked at once a day.
+    for (quiet, hours) in (1..).zip([2, 4, 8, 16, 32, 56, 80]) {
+        let visited_at = token.due().unwrap();
+        token.visited(Visit { quiet, failed: 0 }, visited_at);
         assert_eq!(token.due(), Some(at(50 + hours * HOUR)), "{quiet}");
     }
     let fates = [id("1"), id("2")].map(|order| (order, Fate::Paid(Amount::usd("1"))));
-    token.settle_uses(&fates, at(61), at(62));
+    token.settle_uses(&fates, at(61), at(81 * HOUR));
     assert_eq!(token.due(), token.token_ends());
 }
 

@@ -79,10 +79,11 @@ impl Spending {
         self.uses.iter().filter(|one| !one.settled).map(|one| &one.order)
     }
 
-    /// When the worker looks what became of them.
-    pub(crate) fn due(&self, quiet: u32) -> Option<Timestamp> {
+    /// When the worker looks again what became of them: after as long as the last one has been open by now, so that no look is due
+    /// in the past, however long one stays open.
+    pub(crate) fn due(&self, now: Timestamp) -> Option<Timestamp> {
         let last = self.uses.iter().filter(|one| !one.settled).map(|one| one.at).max()?;
-        Some(last.after(LOOK_FIRST.saturating_mul(1 << quiet.min(8)).min(LOOK_MOST)))
+        Some(now.after(now.since(last).clamp(LOOK_FIRST, LOOK_MOST)))
     }
 }
 
