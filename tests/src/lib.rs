@@ -7,6 +7,7 @@ mod buyers;
 mod postgres;
 mod program;
 pub mod proof;
+mod reopened;
 mod say;
 mod service;
 #[cfg(target_os = "linux")]
@@ -15,10 +16,11 @@ mod tampering;
 mod world;
 
 pub use browser::Browser;
-pub use buyers::{cancel_on, john_pays, pays};
+pub use buyers::{cancel_on, john_pays, pays, take_back};
 #[cfg(unix)]
 pub use postgres::PostgresServer;
 pub use program::{Program, Said};
+pub use reopened::a_stored_token_outlives_its_processes;
 pub use say::say;
 pub use service::Service;
 #[cfg(target_os = "linux")]

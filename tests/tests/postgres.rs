@@ -10,7 +10,7 @@ use fps_checkout::conformance::{Backend, Capabilities};
 use fps_checkout::fps_core::Timestamp;
 use fps_checkout::registry::Registry;
 use fps_checkout::storage::{BoxError, Key, ListQuery, Namespace, NewRecord, OpenError, Storage, StoreError};
-use fps_tests::PostgresServer;
+use fps_tests::{PostgresServer, VERSIONS, a_stored_token_outlives_its_processes};
 
 /// The process that the law of the kill starts finds its parent's server here.
 const URL: &str = "FPS_TEST_POSTGRES";
@@ -375,4 +375,15 @@ async fn a_killed_server_loses_nothing_that_it_acknowledged() {
         "acknowledged {acknowledged:?}, of unknown outcome {ambiguous:?}, certainly not written {refused:?}"
     );
     assert!(ambiguous.load(Ordering::Relaxed) > 0, "no call was cut off, so the test shows nothing");
+}
+
+#[tokio::test]
+#[ignore = "starts PostgreSQL; cargo test -p fps-tests --features postgres --test postgres -- --include-ignored"]
+async fn a_stored_token_is_charged_and_cancelled_by_one_process_after_the_other() {
+    let server = PostgresServer::shared();
+    for (version, database) in VERSIONS.into_iter().zip(["tokens_2010", "tokens_2007"]) {
+        server.create_database(database).unwrap();
+        let url = server.url(database);
+        a_stored_token_outlives_its_processes(version, async || open(&url).await.unwrap()).await;
+    }
 }

@@ -10,6 +10,8 @@ use fps_checkout::fps_core::client::{HttpSend, SendError};
 use fps_checkout::fps_core::http;
 use fps_checkout::fps_core::pipeline::{AmountType, Period, UsageLimit};
 use fps_checkout::order::{Subject, TokenRefusal};
+use fps_checkout::registry::Registry;
+use fps_checkout::storage::Namespace;
 use fps_checkout::{
     Amount, Checkout, CheckoutError, Error, OrderId, RefundId, Shop, State, TokenName, TokenTerms,
     async_trait, web,
@@ -17,7 +19,7 @@ use fps_checkout::{
 use fps_sandbox::ledger::Account;
 use fps_sandbox::notices::NoticeState;
 use fps_sandbox::{Fault, Page, people};
-use fps_tests::{NOW_AND_FOREVER, Song, VERSIONS, World};
+use fps_tests::{NOW_AND_FOREVER, Song, VERSIONS, World, a_stored_token_outlives_its_processes, take_back};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -206,17 +208,8 @@ async fn the_shop_takes_the_token_back() {
 async fn john_takes_it_back(world: &World) {
     let ledger = world.sandbox.ledger();
     let token = ledger.tokens().find(|token| token.reference.as_str().ends_with("-john-t1")).unwrap();
-    let post = |path: &str, cookie: &str, form: &str| {
-        let address = world.sandbox.url().join(path).unwrap();
-        http::Request::post(address.as_str()).header("cookie", cookie).body(form.as_bytes().to_vec()).unwrap()
-    };
-    let send = world.sandbox.http();
-    let form = format!("email={}&password=john", people::JOHN.replace('@', "%40"));
-    let signed_in = send.send(post("/account/sign-in", "", &form)).await.unwrap();
-    let cookie = signed_in.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-    let path = format!("/account/tokens/{}/cancel", token.id.as_str());
-    let cancelled = send.send(post(&path, &cookie, "")).await.unwrap();
-    assert_eq!(cancelled.status(), 303);
+    let (http, service) = (world.sandbox.http(), world.sandbox.url());
+    assert!(take_back(&http, &service, people::JOHN, "john", &token.id).await);
 }
 
 #[tokio::test(start_paused = true)]
@@ -359,4 +352,15 @@ async fn a_notice_makes_the_shop_ask_whether_the_buyer_took_the_token_back() {
     assert!(notices.iter().all(|notice| notice.state == NoticeState::Delivered), "{notices:#?}");
     assert_eq!(world.shop.token(&john()).await.unwrap().state(), State::Cancelled);
     assert!(matches!(refusal(charge(&world, "2").await), TokenRefusal::NotHeld { .. }));
+}
+
+/// PostgreSQL tells the same story in `tests/postgres.rs`.
+#[tokio::test]
+async fn a_token_in_an_sqlite_file_is_charged_and_cancelled_by_one_process_after_the_other() {
+    for version in VERSIONS {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}/orders.db", folder.path().display());
+        let open = async || Registry::linked().open(&url, &Namespace::default()).await.unwrap();
+        a_stored_token_outlives_its_processes(version, open).await;
+    }
 }
