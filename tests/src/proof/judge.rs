@@ -60,8 +60,8 @@ pub(super) fn judge(
     }
 }
 
-/// Whether the stored token's record knows what was paid with it, and no more.
-pub(super) fn judge_token(token: Option<&Token>) -> Verdict {
+/// Whether the stored token's record knows what was paid with it, and no more; and whether the handlers know of it.
+pub(super) fn judge_token(token: Option<&Token>, heard: &[(String, &'static str)]) -> Verdict {
     let Some(token) = token else {
         return Verdict::Bad(Harm::LostPayment, "there is no token".to_owned());
     };
@@ -72,6 +72,10 @@ pub(super) fn judge_token(token: Option<&Token>) -> Verdict {
     if token.due() != token.ends() || !token.outbox().is_empty() {
         return Verdict::Bad(Harm::Stuck, format!("the token waits for ever: {:?}", token.outbox()));
     }
+    let names: BTreeSet<_> = heard.iter().map(|(_, news)| *news).collect();
+    if names != BTreeSet::from(["Approved"]) {
+        return Verdict::Bad(Harm::Wrong, format!("the handlers heard of the token: {heard:?}"));
+    }
     Verdict::Good
 }
 
@@ -81,11 +85,11 @@ pub(super) fn is_left_to_a_person(order: &Order, heard: &[(String, &'static str)
         && order.outbox().is_empty()
         && order.due().is_none()
         && order.replay().as_ref() == Ok(order.machine())
-        && heard.iter().any(|(effect, news)| *news == "Alarm" && is_of(effect, order))
+        && heard.iter().any(|(effect, news)| *news == "Alarm" && is_effect_of(effect, order))
 }
 
 /// Whether an effect is one of this order's.
-pub(super) fn is_of(effect: &str, order: &Order) -> bool {
+pub(super) fn is_effect_of(effect: &str, order: &Order) -> bool {
     effect.strip_prefix(order.id().as_str()).is_some_and(|rest| rest.starts_with("-e"))
 }
 

@@ -247,16 +247,17 @@ impl World {
     /// What the judge says of each order, the first one first, and of the token.
     async fn verdict(&self) -> Verdict {
         let (ledger, heard) = (self.sandbox.ledger(), self.seam.heard());
+        let of = |name: &str| -> Vec<_> {
+            heard.iter().filter(|(effect, _)| effect.starts_with(&format!("{name}-e"))).cloned().collect()
+        };
         for id in self.story.orders() {
-            let heard: Vec<_> =
-                heard.iter().filter(|(effect, _)| effect.starts_with(&format!("{id}-e"))).cloned().collect();
-            let verdict = judge(self.story, &ledger, self.order(id).await.as_ref(), &heard);
+            let verdict = judge(self.story, &ledger, self.order(id).await.as_ref(), &of(id));
             if verdict != Verdict::Good {
                 return verdict;
             }
         }
         match self.story {
-            Story::Stored => judge_token(self.shop().token(&john()).await.ok().as_ref()),
+            Story::Stored => judge_token(self.shop().token(&john()).await.ok().as_ref(), &of("token/john")),
             _ => Verdict::Good,
         }
     }

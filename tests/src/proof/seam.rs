@@ -1,13 +1,14 @@
 //! Where a shop touches the world: each touch is numbered, and the plan may hurt it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use fps_checkout::order::EffectId;
 use fps_checkout::storage::{Key, ListQuery, NewRecord, Page, Record, Storage, StoreError};
-use fps_checkout::{HandlerError, Happened, ReturnHandler, Shop, async_trait, web};
+use fps_checkout::{HandlerError, Happened, News, ReturnHandler, Shop, TokenHappened, async_trait, web};
 use fps_core::client::{Clock as _, HttpSend, SendError, SendErrorKind};
 use fps_core::{Pairs, Timestamp, http};
 use fps_sandbox::Sandbox;
@@ -82,6 +83,8 @@ struct State {
     chance: Option<Chance>,
     effects: Vec<(Effect, String)>,
     heard: Vec<(String, &'static str)>,
+    /// The references that something was sent under.
+    sent: BTreeSet<String>,
     /// The same in full, by effect.
     said: BTreeMap<String, String>,
     /// What the last notice said.
@@ -105,8 +108,8 @@ impl Seam {
     }
 
     /// Without a plan: what goes wrong is chance.
-    pub(super) fn by_chance(chance: Chance) -> Arc<Self> {
-        Self::of(State { chance: Some(chance), ..State::default() }, None)
+    pub(super) fn by_chance(chance: Chance, tooth: Option<Tooth>) -> Arc<Self> {
+        Self::of(State { chance: Some(chance), ..State::default() }, tooth)
     }
 
     fn of(state: State, tooth: Option<Tooth>) -> Arc<Self> {
@@ -125,10 +128,9 @@ impl Seam {
         heard
     }
 
-    /// Whether this call is not the first of its kind.
-    fn has_sent(&self, action: &str) -> bool {
-        self.lock().effects.iter().filter(|(effect, what)| *effect == Effect::Call && what == action).count()
-            > 1
+    /// Whether this call is not the first under its reference.
+    fn has_sent(&self, request: &http::Request<Vec<u8>>) -> bool {
+        parameter(request, "CallerReference").is_some_and(|reference| !self.lock().sent.insert(reference))
     }
 
     /// The interruption that has struck, if one has.
@@ -307,7 +309,8 @@ impl HttpSend for SeamHttp {
         let fault = self.process.strike(Effect::Call, action.clone()).await;
         let request = match self.process.seam.tooth {
             Some(tooth) => {
-                let (is_resend, noticed) = (self.process.seam.has_sent(&action), self.process.seam.noticed());
+                let (is_resend, noticed) =
+                    (self.process.seam.has_sent(&request), self.process.seam.noticed());
                 match tooth.request(&action, is_resend, noticed.as_deref(), request) {
                     ControlFlow::Continue(request) => request,
                     ControlFlow::Break(answer) => return Ok(answer),
@@ -396,9 +399,12 @@ impl HttpSend for SeamNotices {
 }
 
 fn action(request: &http::Request<Vec<u8>>) -> String {
+    parameter(request, "Action").unwrap_or_else(|| "?".to_owned())
+}
+
+fn parameter(request: &http::Request<Vec<u8>>, name: &str) -> Option<String> {
     let body = String::from_utf8_lossy(request.body()).into_owned();
-    let pairs = Pairs::decode(&body).unwrap_or_default();
-    pairs.get("Action").unwrap_or("?").to_owned()
+    Pairs::decode(&body).ok()?.get(name).map(str::to_owned)
 }
 
 /// A handler that keeps a book of its own, as a shop's would: each effect id once.
@@ -418,11 +424,21 @@ impl ReturnHandler for Bookkeeper {
     }
 
     async fn handle(&self, happened: &Happened) -> Result<(), HandlerError> {
-        let line = (happened.effect().to_string(), happened.news().name());
+        self.note(happened.effect(), happened.news()).await
+    }
+
+    async fn handle_token(&self, happened: &TokenHappened) -> Result<(), HandlerError> {
+        self.note(happened.effect(), happened.news()).await
+    }
+}
+
+impl Bookkeeper {
+    async fn note(&self, effect: &EffectId, news: &News) -> Result<(), HandlerError> {
+        let line = (effect.to_string(), news.name());
         let fault = self.process.strike(Effect::Handler, line.1.to_owned()).await;
         let write = async {
             let mut state = self.process.seam.lock();
-            let in_full = format!("{:?}", happened.news());
+            let in_full = format!("{news:?}");
             if *state.said.entry(line.0.clone()).or_insert_with(|| in_full.clone()) != in_full {
                 state.heard.push((line.0.clone(), OTHER_NEWS));
             }

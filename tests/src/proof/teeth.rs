@@ -9,6 +9,7 @@ use fps_core::signature::{Method, SignatureMethod, hmac, legacy, pages_2007, str
 use fps_core::url::Url;
 use fps_core::{Generation, Pairs, http};
 use fps_sandbox::people;
+use serde_json::{Map, Value, json};
 
 use super::mallory;
 
@@ -21,6 +22,8 @@ pub enum Tooth {
     IgnoresVersions,
     /// The store drops the outbox of what it writes.
     DropsTheOutbox,
+    /// The store drops from a stored token what was paid with it.
+    ForgetsCharges,
     /// The transport alters the reference of a request that goes out again.
     AltersResends,
     /// The verifier takes anything for genuine.
@@ -31,10 +34,11 @@ pub enum Tooth {
 
 impl Tooth {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ForgetsThePlan,
         Self::IgnoresVersions,
         Self::DropsTheOutbox,
+        Self::ForgetsCharges,
         Self::AltersResends,
         Self::BelievesAnything,
         Self::BelievesNotices,
@@ -75,13 +79,12 @@ impl Tooth {
                 None => store.update(record, expected_version).await,
             },
             Self::DropsTheOutbox => {
-                let body = String::from_utf8_lossy(record.body()).into_owned();
-                let mut order: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
-                if let Some(outbox) = order.get_mut("outbox") {
-                    *outbox = serde_json::Value::Array(Vec::new());
-                }
-                let body = serde_json::to_vec(&order).unwrap_or_default();
-                let record = NewRecord::new(record.key().clone(), record.state(), record.due(), body)?;
+                let record =
+                    altered_record(record, |order| drop(order.insert("outbox".to_owned(), json!([]))))?;
+                store.update(&record, expected_version).await
+            }
+            Self::ForgetsCharges if record.key().as_str().starts_with("token/") => {
+                let record = altered_record(record, |token| drop(token.remove("spending")))?;
                 store.update(&record, expected_version).await
             }
             _ => store.update(record, expected_version).await,
@@ -108,6 +111,17 @@ impl Tooth {
             _ => ControlFlow::Continue(request),
         }
     }
+}
+
+/// A record with something else in its document.
+fn altered_record(
+    record: &NewRecord,
+    alter: impl FnOnce(&mut Map<String, Value>),
+) -> Result<NewRecord, StoreError> {
+    let mut document: Map<String, Value> = serde_json::from_slice(record.body()).unwrap_or_default();
+    alter(&mut document);
+    let body = serde_json::to_vec(&document).unwrap_or_default();
+    Ok(NewRecord::new(record.key().clone(), record.state(), record.due(), body)?)
 }
 
 /// The request under another reference, signed again as if it were meant so.

@@ -136,12 +136,12 @@ impl Visit {
     }
 
     fn buyer(&self) -> Buyer {
-        let buyer = match self.wish {
-            Wish::Broke => Buyer::new(people::NINA, "nina"),
-            Wish::Declined => Buyer::new(people::DORA, "dora"),
+        let (email, password) = match self.wish {
+            Wish::Broke => (people::NINA.to_owned(), "nina".to_owned()),
+            Wish::Declined => (people::DORA.to_owned(), "dora".to_owned()),
             _ => someone(self.number),
         };
-        buyer.method(self.wish.method())
+        Buyer::new(email, password).method(self.wish.method())
     }
 
     /// The merchant looks at the order every few minutes, and does what is to be done until it is done.

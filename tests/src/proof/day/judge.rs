@@ -1,115 +1,136 @@
-//! Compares the service's ledger with each order and with all of them together.
+//! Compares the service's ledger with each order and each stored token, and with all of them together.
 
-use std::collections::BTreeSet;
+mod order;
+mod token;
 
-use fps_checkout::{Amount, Order, State};
+use fps_checkout::{Amount, Order, Shop};
+use fps_core::Timestamp;
 use fps_core::client::Clock as _;
 use fps_sandbox::Ledger;
 use fps_sandbox::ledger::{Status, Transaction};
 
 use super::Day;
 use super::buyers::Visit;
+use super::regulars::Regular;
 use super::town::Town;
-use crate::proof::judge::{REFUSED_UNHEARD, is_left_to_a_person, is_of};
-use crate::proof::seam::{Plan, Seam};
+
+/// What happened on a day, by the service's ledger and by the handlers' own books.
+struct Evidence {
+    now: Timestamp,
+    ledger: Ledger,
+    /// Effect ids with their news.
+    heard: Vec<(String, &'static str)>,
+}
 
 impl Town {
-    pub(super) async fn judge(&self, visits: &[Visit]) -> Day {
+    pub(super) async fn judge(&self, visits: &[Visit], regulars: &[Regular]) -> Day {
         self.sandbox.clock().set(self.clock.now());
-        let ledger = self.sandbox.ledger();
-        let heard: Vec<_> = self.stations.iter().flat_map(|station| station.seam.heard()).collect();
+        let evidence = Evidence {
+            now: self.clock.now(),
+            ledger: self.sandbox.ledger(),
+            heard: self.stations.iter().flat_map(|station| station.seam.heard()).collect(),
+        };
         let mut day = Day {
-            buyers: visits.len(),
+            buyers: visits.len() + regulars.len(),
+            regulars: regulars.len(),
             restarts: self.stations.iter().map(|station| station.seam.life() / 2).sum(),
             ..Day::default()
         };
         for (fault, times) in self.stations.iter().flat_map(|station| station.seam.struck()) {
             *day.faults.entry(fault).or_default() += times;
         }
-        if ledger.sum() != 0 {
-            day.violations.push(format!("the ledger's sum is {}", ledger.sum()));
+        if evidence.ledger.sum() != 0 {
+            day.violations.push(format!("the ledger's sum is {}", evidence.ledger.sum()));
         }
-        // A calm process, to read with.
-        let calm = Seam::new(Plan::new(), None);
-        let (_, shop) = self.stations[0].open(&calm).await;
+        let shop = self.calm_shop().await;
         let mut paid = Amount::ZERO;
         for visit in visits {
             let Ok(order) = shop.order(&visit.id).await else {
                 day.violations.push(format!("order {} is not there", visit.id));
                 continue;
             };
-            *day.ends.entry(order.state()).or_default() += 1;
             paid = plus(paid, order.machine().paid());
-            match judge(visit, &order, &ledger, &heard) {
-                Ok(None) => {}
-                Ok(Some(case)) => *day.reviews.entry(case).or_default() += 1,
-                Err(what) => {
-                    let (wish, machine) = (visit.wish, order.machine());
-                    day.violations.push(format!("order {} ({wish:?}): {what}: {machine:?}", visit.id));
-                }
-            }
+            day.note(&order, &format!("{:?}", visit.wish), evidence.judge(&order, visit.may_end()));
         }
-        let moved = of_the_shop(&ledger).filter(|one| one.operation.is_charge()).map(|one| one.amount);
-        let moved = moved.fold(Amount::ZERO, plus);
+        for regular in regulars {
+            paid = plus(paid, self.judge_regular(regular, &shop, &evidence, &mut day).await);
+        }
+        let moved = of_the_shop(&evidence.ledger).filter(|one| one.operation.is_charge());
+        let moved = moved.map(|one| one.amount).fold(Amount::ZERO, plus);
         if moved != paid {
             day.violations.push(format!("the orders say {paid}, the ledger says {moved}"));
         }
         day
     }
+
+    /// A stored token and every order that was charged to it; how much they paid.
+    async fn judge_regular(
+        &self,
+        regular: &Regular,
+        shop: &Shop,
+        evidence: &Evidence,
+        day: &mut Day,
+    ) -> Amount {
+        let name = &regular.name;
+        let Ok(token) = shop.token(name).await else {
+            day.violations.push(format!("token {name} is not there"));
+            return Amount::ZERO;
+        };
+        *day.tokens.entry(token.state()).or_default() += 1;
+        for (_, by) in &regular.taken_back {
+            *day.taken_back.entry(by.as_str()).or_default() += 1;
+        }
+        let (mut paid, mut orders) = (Amount::ZERO, Vec::new());
+        for charge in &regular.charges {
+            day.refused += usize::from(charge.refused.is_some() && !charge.answered);
+            let order = shop.order(&charge.id).await.ok();
+            if let Err(what) = token::judge_charge(charge, order.as_ref()) {
+                day.violations.push(format!("{} of token {name}: {what}: {charge:?}", charge.id));
+            }
+            let Some(order) = order else { continue };
+            paid = plus(paid, order.machine().paid());
+            let ends = token::may_end(regular, &order);
+            day.note(&order, &format!("{:?}", regular.habit), evidence.judge(&order, &ends));
+            orders.push(order);
+        }
+        match evidence.judge_token(regular, self.is_first(), &token, &orders) {
+            Ok(charges) => day.charges += charges,
+            Err(what) => {
+                let (habit, machine) = (regular.habit, token.machine());
+                day.violations.push(format!("token {name} ({habit:?}): {what}: {machine:?}"));
+            }
+        }
+        paid
+    }
 }
 
-/// One order against the ledger: the named case, if a person has to decide it.
-fn judge(
-    visit: &Visit,
-    order: &Order,
-    ledger: &Ledger,
-    heard: &[(String, &'static str)],
-) -> Result<Option<&'static str>, String> {
-    let references: BTreeSet<_> = order.attempts().iter().map(|attempt| attempt.reference.as_str()).collect();
-    let ours = |one: &&Transaction| {
-        let reference = one.caller_reference.as_str();
-        references.iter().any(|own| reference.strip_prefix(own).is_some_and(|rest| rest.starts_with('-')))
-    };
-    let (charges, refunds): (Vec<_>, Vec<_>) =
-        of_the_shop(ledger).filter(ours).partition(|one| one.operation.is_charge());
-    let moved = charges.iter().map(|one| one.amount).fold(Amount::ZERO, plus);
-    let back = refunds.iter().map(|one| one.amount).fold(Amount::ZERO, plus);
-    if charges.len() > 1 || moved > order.total() {
-        return Err(format!("{moved} moved in {} charges", charges.len()));
+impl Day {
+    /// Notes where an order ended, and what is to be said of it.
+    fn note(&mut self, order: &Order, wish: &str, judged: Result<Option<&'static str>, String>) {
+        *self.ends.entry(order.state()).or_default() += 1;
+        match judged {
+            Ok(None) => {}
+            Ok(Some(case)) => *self.reviews.entry(case).or_default() += 1,
+            Err(what) => {
+                let (id, machine) = (order.id(), order.machine());
+                self.violations.push(format!("order {id} ({wish}): {what}: {machine:?}"));
+            }
+        }
     }
-    if moved != order.machine().paid() {
-        return Err(format!("{moved} moved, and the order is {}", order.state()));
-    }
-    if back != order.machine().refunded() || back > moved {
-        return Err(format!("{back} went back, and the order says {}", order.machine().refunded()));
-    }
-    let ends = visit.may_end();
-    if !ends.contains(&order.state()) {
-        return Err(format!("the order is {}, expected one of {ends:?}", order.state()));
-    }
-    if is_left_to_a_person(order, heard) {
-        return Ok(Some(REFUSED_UNHEARD));
-    }
-    if !order.is_at_rest() || order.due().is_some() {
-        return Err(format!("the order waits for ever: {:?}", order.outbox()));
-    }
-    if !order.machine().alarms().is_empty() {
-        return Err("it has alarms".to_owned());
-    }
-    if order.replay().as_ref() != Ok(order.machine()) {
-        return Err("the journal replays to something else".to_owned());
-    }
-    let news: BTreeSet<_> = heard.iter().filter(|(effect, _)| is_of(effect, order)).collect();
-    let told = |name: &str| news.iter().filter(|(_, news)| *news == name).count();
-    if told("Paid") != usize::from(order.state() == State::Paid) {
-        return Err(format!("the handlers heard {news:?}"));
-    }
-    Ok(None)
 }
 
 /// What ended well and was asked for by the shop.
 fn of_the_shop(ledger: &Ledger) -> impl Iterator<Item = &Transaction> {
     ledger.transactions().filter(|one| one.status == Status::Success && one.caller.as_str() == "SHOP")
+}
+
+/// Whether a transaction was made under a reference of an order's own.
+fn is_of(order: &Order, one: &Transaction) -> bool {
+    let reference = one.caller_reference.as_str();
+    let own = |attempt: &fps_checkout::order::Attempt| {
+        reference.strip_prefix(attempt.reference.as_str()).is_some_and(|rest| rest.starts_with('-'))
+    };
+    order.attempts().iter().any(own)
 }
 
 fn plus(one: Amount, other: Amount) -> Amount {
