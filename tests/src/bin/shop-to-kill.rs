@@ -12,12 +12,14 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::Redirect;
 use axum::routing::get;
 use fps_checkout::fps_core::Generation;
 use fps_checkout::fps_core::url::Url;
 use fps_checkout::{
-    Endpoint, HandlerError, Happened, OrderId, ReturnHandler, Shop, Version, async_trait, web,
+    Amount, Endpoint, Error, HandlerError, Happened, OrderId, ReturnHandler, Shop, TokenName, TokenTerms,
+    Version, async_trait, web,
 };
 use fps_sandbox::{SandboxClock, people};
 use fps_tests::NOW_AND_FOREVER;
@@ -59,6 +61,9 @@ async fn main() -> Result<(), Problem> {
     let pages = Router::new()
         .route("/buy/{order}", get(buy))
         .route("/orders/{order}", get(state))
+        .route("/store/{token}", get(store))
+        .route("/charge/{token}/{order}", get(charge))
+        .route("/cancel/{token}", get(cancel))
         .with_state(shop)
         .merge(comes_back);
     let listener = TcpListener::bind(address).await?;
@@ -76,6 +81,35 @@ async fn state(State(shop): State<Shop>, Path(order): Path<OrderId>) -> String {
         Ok(order) => order.state().to_string(),
         Err(error) => error.to_string(),
     }
+}
+
+async fn store(State(shop): State<Shop>, Path(token): Path<TokenName>) -> Result<Redirect, String> {
+    let begun = shop.begin_token(&ten_songs(), token).await.map_err(|error| error.to_string())?;
+    Ok(Redirect::to(begun.link().as_str()))
+}
+
+/// 200 with the order's state; 409 if the token cannot pay; 503 if it is to be asked again.
+async fn charge(
+    State(shop): State<Shop>,
+    Path((token, order)): Path<(TokenName, OrderId)>,
+) -> (StatusCode, String) {
+    match shop.charge_token(&token, &NOW_AND_FOREVER, order).await {
+        Ok(order) => (StatusCode::OK, order.state().to_string()),
+        Err(error @ Error::TokenRefused { .. }) => (StatusCode::CONFLICT, error.to_string()),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
+    }
+}
+
+async fn cancel(State(shop): State<Shop>, Path(token): Path<TokenName>) -> (StatusCode, String) {
+    match shop.cancel_token(&token).await {
+        Ok(token) => (StatusCode::OK, token.state().to_string()),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
+    }
+}
+
+/// What a buyer is asked to allow.
+fn ten_songs() -> TokenTerms {
+    TokenTerms::at_most(Amount::usd("1.00")).with_reason("Ten songs")
 }
 
 /// Writes everything down that it hears.
