@@ -51,6 +51,30 @@ fn a_look_at_a_reservation_says_nothing_against_its_settle_or_cancel() {
     }
 }
 
+/// The look that was under way when a part was settled, and came back late: before the answer to Settle, or after it.
+#[test]
+fn a_look_that_sees_a_part_settled_is_no_contradiction_and_any_other_amount_is() {
+    let part = Amount::usd("0.06");
+    let settle = Event::Planned { kind: Kind::Settle, amount: part, reference: None, refund: None, of: None };
+    let reserved = with(charging(Kind::Reserve), [answered(0, 1, accepted(Outcome::Reserved))]);
+    let sent = with(reserved, [settle, claimed(1, 100)]);
+    let seen = |amount| {
+        let report = Report { amount: Some(amount), ..report(Outcome::Success) };
+        Event::Reported { operation: 0, report }
+    };
+    let done = answered(1, 1, accepted(Outcome::Success));
+    assert_eq!(after(true, &with(sent.clone(), [seen(part)])).state(), State::Settling);
+    for events in [[seen(part), done.clone()], [done.clone(), seen(part)]] {
+        let order = after(true, &with(sent.clone(), events));
+        assert_eq!((order.state(), order.machine().paid()), (State::Paid, part));
+        assert!(order.machine().alarms().is_empty(), "{:?}", order.machine().alarms());
+    }
+    let other = seen(Amount::usd("0.05"));
+    assert_eq!(after(true, &with(sent.clone(), [other.clone()])).state(), State::Review);
+    let order = after(true, &with(sent, [done, other]));
+    assert_eq!((order.state(), order.machine().alarms().len()), (State::Paid, 1));
+}
+
 /// For each place where the service can be asked, what each of its five words makes of the order.
 #[test]
 fn what_each_word_of_the_service_makes_of_the_order() {

@@ -1,5 +1,7 @@
 //! How a transaction stands by the service's word, and what that means for the order.
 
+use fps_core::Amount;
+
 use super::{Done, Step};
 use crate::order::event::{News, Report};
 use crate::order::machine::{Approval, Refusal};
@@ -15,6 +17,11 @@ impl Step {
         if report.amount.is_some_and(|amount| amount != operation.amount) {
             let what =
                 format!("transaction {} has another amount than its {}", report.transaction, operation.kind);
+            let is_its_own = operation.transaction.as_ref() == Some(&report.transaction);
+            if operation.kind == Kind::Reserve && is_its_own && self.has_planned_to_settle(report.amount) {
+                // A look that was under way when a Settle was planned sees how much that took: the word on it is that call's own.
+                return Ok(());
+            }
             return self.contradiction(what);
         }
         if let Some(first) = operation.transaction.as_ref().filter(|first| **first != report.transaction) {
@@ -124,6 +131,10 @@ impl Step {
                 report.transaction, report.outcome, self.machine.state
             )),
         }
+    }
+
+    fn has_planned_to_settle(&self, amount: Option<Amount>) -> bool {
+        self.machine.operations.iter().any(|op| op.kind == Kind::Settle && Some(op.amount) == amount)
     }
 
     fn settle_stands(&mut self, at: usize, report: &Report) -> Done {
