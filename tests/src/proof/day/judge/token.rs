@@ -41,10 +41,12 @@ pub(super) fn may_end(regular: &Regular, order: &Order) -> Vec<State> {
         Habit::Declined if ended => vec![State::Declined, State::Review],
         Habit::Declined => vec![State::Declined],
         _ if ended => vec![State::Paid, State::Declined, State::Review],
-        // Whose return was lost is stored later than the service made the token: the shop's days begin later than the service's.
+        // Whose return was lost is stored later than the service made the token: the shop's days begin later than the service's,
+        // which may refuse what the shop does not. Whether it did is not known if the last answer was lost too.
         _ if regular.habit.period().is_some() && code == "TokenUsageError" => {
             vec![State::Declined, State::Review]
         }
+        _ if regular.habit.period().is_some() => vec![State::Paid, State::Review],
         _ => vec![State::Paid],
     }
 }
