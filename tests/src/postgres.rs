@@ -146,9 +146,10 @@ impl PostgresServer {
         let children = fs::read_to_string(format!("/proc/{postmaster}/task/{postmaster}/children"))?;
         // The postmaster first, so that it restarts none of the others.
         output(Command::new("kill").arg("-9").arg(&postmaster).args(children.split_whitespace()))?;
-        fs::write(self.folder.join("keep"), "")?;
-        self.release();
-        fs::remove_file(self.folder.join("keep"))
+        self.kept(|server| {
+            server.release();
+            Ok(())
+        })
     }
 
     /// Starts the server that was killed.
@@ -160,6 +161,19 @@ impl PostgresServer {
         if self.port == 0 {
             self.port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         }
+        self.kept(Self::try_to_start)
+    }
+
+    /// Does it while the folder stays, whatever becomes of the shell.
+    fn kept(&mut self, work: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<()> {
+        let keep = self.folder.join("keep");
+        fs::write(&keep, "")?;
+        let done = work(self);
+        fs::remove_file(&keep)?;
+        done
+    }
+
+    fn try_to_start(&mut self) -> io::Result<()> {
         // A killed server's last processes may still hold its memory, and then it refuses for a moment.
         for _ in 0..STARTS {
             self.guard = Some(self.guarded()?);
@@ -289,7 +303,7 @@ fn output(command: &mut Command) -> io::Result<String> {
 const CERTIFICATE: &[u8] = include_bytes!("../testdata/tls/server.pem");
 const KEY: &[u8] = include_bytes!("../testdata/tls/server.key");
 const STARTS: u32 = 5;
-const TRIES: u32 = 200;
+const TRIES: u32 = 600;
 const STEP: Duration = Duration::from_millis(50);
 
 /// Arguments: the folder as `$0`, the server's program, its port. When the server ends first, so does the shell, at once.
