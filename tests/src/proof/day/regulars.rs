@@ -384,15 +384,17 @@ impl Charge {
     async fn ask(&mut self, mut person: Person, token: &TokenName, reserve: bool) {
         let id = self.id.clone();
         for _ in 0..MOST_CLICKS {
+            // Who asks again wants to hear again: what was refused before may be there now.
+            let mut heard = false;
             let charge = async |shop: Shop| shop.charge_token(token, &Song { reserve }, id.clone()).await;
             for answer in person.ask(charge).await {
                 match answer {
-                    Ok(_) => self.answered = true,
-                    Err(Error::TokenRefused { source, .. }) => self.refused = Some(source),
+                    Ok(_) => (self.answered, heard) = (true, true),
+                    Err(Error::TokenRefused { source, .. }) => (self.refused, heard) = (Some(source), true),
                     Err(_) => {}
                 }
             }
-            if (self.answered || self.refused.is_some()) && !person.dice.hits(4) {
+            if heard && !person.dice.hits(4) {
                 return;
             }
             person.pause(30).await;
