@@ -18,9 +18,9 @@ pub(super) fn judge_charge(charge: &Charge, order: Option<&Order>) -> Result<(),
         (None, Charge { refused: Some(_), answered: false, .. }) => Ok(()),
         (None, _) => Err("the shop was asked for it, and it is not there"),
         (Some(_), Charge { too_late: true, .. }) => Err("it was charged after the shop knew of the end"),
-        // Nobody heard the first answer, and it was declined when it was asked for again.
+        // Nobody heard the first answer; when it was asked for again there was no room, and it came to nothing or to a person.
         (Some(order), Charge { answered: false, refused: Some(_), .. })
-            if order.state() == State::Declined =>
+            if matches!(order.state(), State::Declined | State::Review) =>
         {
             Ok(())
         }
