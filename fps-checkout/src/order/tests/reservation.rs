@@ -69,6 +69,13 @@ fn a_look_that_sees_a_part_settled_is_no_contradiction_and_any_other_amount_is()
         assert_eq!((order.state(), order.machine().paid()), (State::Paid, part));
         assert!(order.machine().alarms().is_empty(), "{:?}", order.machine().alarms());
     }
+    // A Settle that came to nothing explains no amount: then money moved that nobody knows of.
+    let nothing = Event::Reported { operation: 1, report: report(Outcome::Reserved) };
+    let refused = answered(1, 1, refused("InvalidTransactionState"));
+    let mut order = after(true, &with(sent.clone(), [refused, nothing]));
+    assert_eq!((order.state(), order.machine().operations()[1].outcome), (State::Reserved, Outcome::Failure));
+    order.happen(seen(part), at(50), &["h"]).unwrap();
+    assert_eq!(order.state(), State::Review);
     let other = seen(Amount::usd("0.05"));
     assert_eq!(after(true, &with(sent.clone(), [other.clone()])).state(), State::Review);
     let order = after(true, &with(sent, [done, other]));

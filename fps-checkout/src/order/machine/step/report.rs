@@ -133,8 +133,13 @@ impl Step {
         }
     }
 
+    /// Whether a Settle of that amount is under way or done. One that came to nothing explains no amount.
     fn has_planned_to_settle(&self, amount: Option<Amount>) -> bool {
-        self.machine.operations.iter().any(|op| op.kind == Kind::Settle && Some(op.amount) == amount)
+        self.machine.operations.iter().any(|op| {
+            op.kind == Kind::Settle
+                && Some(op.amount) == amount
+                && !matches!(op.outcome, Outcome::Failure | Outcome::Cancelled)
+        })
     }
 
     fn settle_stands(&mut self, at: usize, report: &Report) -> Done {
